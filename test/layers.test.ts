@@ -1,0 +1,101 @@
+/**
+ * The architecture, as a table: what each folder may import from outside itself. Change the table in
+ * the same commit as the import, and say why.
+ */
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path/posix'
+import t from 'tap'
+
+/** The first row that a file's path starts with is its layer: the narrower rows come first. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  'platform/shared/': ['platform/', 'node:'],
+  'platform/linux/': ['platform/', 'croner'],
+  'platform/recordings/': ['platform/', 'node:zlib', 'node:stream', 'node:fs'],
+  'platform/': ['ipaddr.js'],
+  'storage/': ['platform/event.ts', 'platform/errors.ts', 'node:', 'better-sqlite3'],
+  // Hashing is pure: the same bytes give the same digest on every machine.
+  'agent/correlate/': ['platform/', 'storage/series.ts', 'node:crypto'],
+  'agent/detect/': [
+    'platform/',
+    'storage/series.ts',
+    'agent/correlate/transfer.ts',
+    'croner',
+    'ipaddr.js',
+  ],
+  'agent/alert/': [
+    'platform/',
+    'storage/',
+    'agent/detect/',
+    'agent/correlate/transfer.ts',
+    'node:crypto',
+  ],
+  'agent/ship/': ['platform/', 'storage/', 'node:', 'undici'],
+  'agent/config/': ['platform/', 'node:', 'zod', 'yaml', 'ipaddr.js'],
+  'agent/control/': ['platform/', 'storage/', 'agent/', 'node:'],
+  'agent/report/': ['platform/', 'storage/', 'agent/', 'node:util'],
+  'agent/commands/': ['platform/', 'storage/', 'agent/', 'node:', 'commander'],
+  'agent/': [
+    'platform/',
+    'storage/',
+    'agent/',
+    'node:',
+    'commander',
+    'node-cron',
+    'systeminformation',
+    'pino',
+    '@elastic/ecs-pino-format',
+  ],
+}
+/** An operating system's folder never knows another one, nor the recordings. */
+const NEVER: Record<string, RegExp> = {
+  'platform/linux/': /^platform\/(windows|macos|recordings)\//,
+  'platform/windows/': /^platform\/(linux|macos|recordings)\//,
+  'platform/macos/': /^platform\/(windows|recordings)\//,
+  'platform/shared/': /^platform\/(linux|windows|macos|recordings)\//,
+}
+/** The only files of an operating system that touch the machine; all others run on any. */
+const COLLECTOR = /^platform\/.*-collector\.ts$|^platform\/[a-z]+\/index\.ts$/
+/** Where time, chance and the environment come from. */
+const ROOTS =
+  /^agent\/(main|sensor|clock)\.ts$|^agent\/commands\/|^platform\/host\.ts$|^platform\/shared\/tail\.ts$/
+const AMBIENT =
+  /\b(Date\.now\(|new Date\(\)|Math\.random\(|process\.(env|argv|platform)|setTimeout\()/
+const MAX_LINES = 250
+/** Only types, or a list of others: nothing to test by itself. */
+const UNTESTED =
+  /^platform\/(event|collector|parsed|errors)\.ts$|\/index\.ts$|^storage\/(series|alert)\.ts$|^agent\/correlate\/transfer\.ts$|^agent\/detect\/assessment\.ts$|^agent\/main\.ts$/
+
+const layerOf = (file: string): string | undefined =>
+  Object.keys(MAY_IMPORT).find((layer) => file.startsWith(layer))
+const sources = globSync('{agent,platform,storage}/**/*.ts').map((file) =>
+  file.replaceAll('\\', '/'),
+)
+
+for (const file of sources) {
+  t.test(file, async (t) => {
+    const layer = layerOf(file) ?? ''
+    const text = readFileSync(file, 'utf8')
+    const isCollector = COLLECTOR.test(file)
+    const may = [layer, ...(MAY_IMPORT[layer] ?? []), ...(isCollector ? ['node:', 'koffi'] : [])]
+    for (const [, specifier = ''] of text.matchAll(/(?:from|import) ?\(?'([^']+)'/g)) {
+      const target = specifier.startsWith('.') ? join(dirname(file), specifier) : specifier
+      t.ok(
+        may.some((prefix) => target.startsWith(prefix)),
+        `may import ${target}`,
+      )
+      t.notMatch(target, NEVER[layer] ?? /^$/, `is apart from ${target}`)
+      t.not(target, 'agent/main.ts', 'nothing imports main')
+      if (!isCollector) t.notMatch(target, /-collector\.ts$/, 'a pure file knows no collector')
+    }
+    if (!isCollector && !ROOTS.test(file)) {
+      t.notMatch(text, AMBIENT, 'is handed time, chance and environment')
+    }
+    t.ok(text.split('\n').length <= MAX_LINES, 'fits in one reading')
+    const test = `test/${file.replace(/\.ts$/, '.test.ts')}`
+    t.ok(existsSync(test) || UNTESTED.test(file), `is tested by ${test}`)
+  })
+}
+
+t.test('every row of the table is about a folder that exists', async (t) => {
+  for (const layer of Object.keys(MAY_IMPORT)) t.ok(sources.map(layerOf).includes(layer), layer)
+})

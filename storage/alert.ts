@@ -1,7 +1,26 @@
-/** An alert as the outbox keeps it until the endpoint has taken it. */
+/** Findings and alerts, as the store keeps them. */
 import type { EpochMs } from '../platform/event.ts'
 
-export interface StoredAlert {
+/** The detector's latest word on a series, for status, alerts and the next start. */
+export interface Finding {
+  readonly seriesKey: string
+  readonly assessedMs: EpochMs
+  readonly verdict: 'recurring' | 'irregular' | 'undecided'
+  /** 0 to 1. */
+  readonly score: number
+  /** 0 to 100. */
+  readonly risk: number
+  /**
+   * What became of it: `alert` is told; `known` is benign by the baseline, `allowed` by the owner's
+   * allowlist, `quiet` has too little risk, `learning` was found while learning.
+   */
+  readonly disposition: 'alert' | 'known' | 'allowed' | 'quiet' | 'learning'
+  /** The assessment and the risk, JSON. */
+  readonly detail: string
+}
+
+/** One alert: an episode of a series. It goes on as long as the episode does, under the same id. */
+export interface AlertRecord {
   /** Hash of series key and episode: sending it twice writes one document. */
   readonly id: string
   readonly seriesKey: string
@@ -9,10 +28,19 @@ export interface StoredAlert {
   readonly updatedMs: EpochMs
   /** The ECS document, JSON. */
   readonly document: string
-  /** Raised by each update; the endpoint has taken `sentRevision`. */
-  readonly revision: number
-  readonly sentRevision: number
+  /**
+   * Whether the endpoint wants this revision: an episode that merely goes on is kept here and sent
+   * at most as often as the budget allows.
+   */
+  readonly send: boolean
 }
 
-/** Where an alert of the outbox stands. */
-export type AlertState = 'waiting' | 'sent' | 'rejected'
+/** An alert of the outbox, and where it stands. */
+export interface StoredAlert extends AlertRecord {
+  /** Raised by each update. */
+  readonly revision: number
+  /** The revision that the endpoint has taken; 0 for none. */
+  readonly sentRevision: number
+  /** Why the endpoint refused it for good; such an alert is not tried again. */
+  readonly rejected?: string
+}

@@ -1,0 +1,62 @@
+/** What `agent status` tells: the running agent's own word, or what its database knows of it. */
+import type { CollectorCounters } from '../../platform/collector.ts'
+import type { EpochMs } from '../../platform/event.ts'
+import type { StoreStats } from '../../storage/store.ts'
+
+export interface AgentStatus {
+  readonly version: string
+  readonly isRunning: boolean
+  readonly pid?: number
+  readonly startedMs?: EpochMs
+  readonly host: { readonly name: string; readonly id?: string; readonly os: string }
+  readonly dataDir: string
+  readonly collectors: readonly CollectorStatus[]
+  readonly store: StoreStats
+  readonly endpoint: EndpointStatus
+  /** Only of a running agent. */
+  readonly process?: {
+    readonly rssBytes: number
+    /** Since start. */
+    readonly cpuMs: number
+    /** Of one core, over the last minute or since start. */
+    readonly cpuRatio: number
+  }
+  /** The most risky recurring transfers. */
+  readonly findings: readonly FindingSummary[]
+}
+
+export interface CollectorStatus {
+  readonly dataset: string
+  readonly description: string
+  /** `starting` until its first batch; `degraded` sees less than it could; `lost` sees nothing. */
+  readonly state: 'starting' | 'running' | 'degraded' | 'lost'
+  /** Why, and the remedy: one line. */
+  readonly reason?: string
+  readonly counters: CollectorCounters
+  readonly restarts: number
+}
+
+export interface EndpointStatus {
+  /** `undefined`: no endpoint is configured, alerts stay on this host. */
+  readonly url?: string
+  readonly lastAnswer?: string
+  readonly lastAnswerMs?: EpochMs
+  readonly failuresInRow: number
+}
+
+export interface FindingSummary {
+  readonly seriesKey: string
+  readonly disposition: string
+  readonly risk: number
+  readonly score: number
+  /** "every 15 min". */
+  readonly form: string
+  readonly actor: string
+  readonly user?: string
+  readonly destination: string
+  readonly schedule?: string
+  readonly beats: number
+  readonly lastMs: EpochMs
+  readonly nextMs?: EpochMs
+  readonly sentBytes?: number
+}

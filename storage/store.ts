@@ -1,0 +1,77 @@
+/** The port of the memory: what the agent writes and reads, whatever keeps it. */
+import type { EpochMs, Event, Schedule } from '../platform/event.ts'
+import type { AlertRecord, Finding, StoredAlert } from './alert.ts'
+import type { Gap, Observation, Series, SeriesIdentity } from './series.ts'
+
+/** One transaction: all of it is stored, or none. */
+export interface StoreBatch {
+  /** For the event ring. */
+  readonly events?: readonly Event[]
+  /** An observation of a known `atMs` replaces it: byte counts come late. */
+  readonly observations?: readonly SeriesObservation[]
+  readonly gaps?: readonly Gap[]
+  /** By dataset: where its source stands behind these events. */
+  readonly bookmarks?: ReadonlyMap<string, string>
+  readonly findings?: readonly Finding[]
+  readonly alerts?: readonly AlertRecord[]
+  /** Job definitions as they now are; a deletion names its id in `forgottenSchedules`. */
+  readonly schedules?: readonly Schedule[]
+  readonly forgottenSchedules?: readonly string[]
+}
+
+export interface SeriesObservation {
+  readonly identity: SeriesIdentity
+  readonly observation: Observation
+  /** Replaces `Series.context` where given. */
+  readonly context?: string
+}
+
+export interface StoreStats {
+  readonly schemaVersion: number
+  /** Size of the database file and its WAL, bytes. */
+  readonly sizeBytes: number
+  readonly maxBytes: number
+  readonly events: number
+  readonly oldestEventMs?: EpochMs
+  readonly newestEventMs?: EpochMs
+  readonly series: number
+  /** Observations kept. */
+  readonly transfers: number
+  readonly oldestTransferMs?: EpochMs
+  readonly newestTransferMs?: EpochMs
+  readonly findings: {
+    readonly recurring: number
+    readonly known: number
+    readonly allowed: number
+  }
+  readonly alerts: { readonly waiting: number; readonly sent: number; readonly rejected: number }
+  /** Since the database was made. */
+  readonly evictedEvents: number
+  readonly evictedSeries: number
+}
+
+export interface Store {
+  /** @throws {AgentError} `ERR_STORE_FULL` when the disk or the file is full; nothing was stored then. */
+  record(batch: StoreBatch): void
+  bookmark(dataset: string): string | undefined
+  series(key: string): Series | undefined
+  /** Keys of all series, most recently observed first. */
+  seriesKeys(): readonly string[]
+  gaps(sinceMs: EpochMs): readonly Gap[]
+  finding(seriesKey: string): Finding | undefined
+  /** Recurring ones, highest risk first. */
+  findings(limit: number): readonly Finding[]
+  schedules(): readonly Schedule[]
+  alert(id: string): StoredAlert | undefined
+  /** Newest update first. */
+  alerts(limit: number): readonly StoredAlert[]
+  /** Alerts with a revision that the endpoint has not taken, oldest update first. */
+  unsentAlerts(limit: number): readonly StoredAlert[]
+  markSent(sent: readonly { readonly id: string; readonly revision: number }[]): void
+  markRejected(id: string, reason: string): void
+  /** Small facts that outlive a restart: ids, the reason of the last stop. */
+  note(name: string): string | undefined
+  setNote(name: string, value: string): void
+  stats(): StoreStats
+  close(): void
+}

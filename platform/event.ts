@@ -47,7 +47,8 @@ export interface Connection extends Observed {
   readonly kind: 'connection'
   /** `start`: opened at `atMs`. `progress`: seen open. `end`: over at `atMs`, the counts are final. */
   readonly phase: 'start' | 'progress' | 'end'
-  readonly transport: 'tcp' | 'udp'
+  /** A `connect` system call does not tell it. */
+  readonly transport?: 'tcp' | 'udp'
   /** This host's end. A `connect` system call does not tell it. */
   readonly source?: Endpoint
   readonly destination: Endpoint
@@ -152,9 +153,14 @@ export interface Schedule {
   /** Stable on this host: unit name, task path, launchd label, or hash of file, line and user. */
   readonly id: string
   readonly scheduler: Scheduler
-  /** As its author wrote it: five cron fields, `OnCalendar=`, a trigger in XML. */
-  readonly trigger: string
+  /**
+   * As its author wrote it: five cron fields, `OnCalendar=`, a trigger in XML. `undefined` where a
+   * run was seen of a job whose definition was not.
+   */
+  readonly trigger?: string
   readonly command: string
+  /** The unit that a systemd timer starts, e.g. `backup.service`. */
+  readonly unit?: string
   readonly user?: User
   /** Where it is written: file and line. */
   readonly file?: string

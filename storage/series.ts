@@ -21,7 +21,7 @@ export interface Gap {
 
 /** Who sends where: all that makes one series another than the next. */
 export interface SeriesIdentity {
-  /** Hash of the fields below: equal keys are the same story, also after a restart. */
+  /** Hash of the fields below but the transport: equal keys are the same story, also after a restart. */
   readonly key: string
   /** The script or program that a person would name; `undefined` where no source told. */
   readonly actor?: string
@@ -32,7 +32,8 @@ export interface SeriesIdentity {
   /** Names the destination where it is known; `destinationIp` is then the latest address. */
   readonly destinationDomain?: string
   readonly destinationPort: number
-  readonly transport: 'tcp' | 'udp'
+  /** The latest known; no part of the key, since a system call does not tell it. */
+  readonly transport?: 'tcp' | 'udp'
 }
 
 /** Everything seen of one actor talking to one destination, oldest first, in bounded space. */

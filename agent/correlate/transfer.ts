@@ -30,7 +30,7 @@ export interface Transfer {
   readonly sourceIp?: string
   readonly destination: Endpoint
   readonly domain?: string
-  readonly transport: 'tcp' | 'udp'
+  readonly transport?: 'tcp' | 'udp'
   readonly sentBytes?: number
   readonly receivedBytes?: number
   /** The job that started it. */

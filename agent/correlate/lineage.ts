@@ -1,0 +1,167 @@
+/**
+ * Which process is which, and whose child: pid to process, through pid reuse, with the images that a
+ * process ran one after the other (`sh -c x`, then `x` by exec) and its ancestors.
+ *
+ * Sources tell of programs (exec), not of forks: a process that forked and never ran a program is
+ * unknown until somebody looks at it, which is what `lookUp` is for.
+ */
+import { createHash } from 'node:crypto'
+import type { EpochMs, Process, User } from '../../platform/event.ts'
+
+/** Chains longer than this are a fork bomb or a loop in bad data. */
+const MAX_ANCESTORS = 32
+/** An ended process is still asked for: its children's parents, and sources that report late. */
+const KEEP_ENDED_MS = 10 * 60_000
+
+export interface LineageOptions {
+  /** Makes entity ids differ between boots. */
+  readonly bootId: string
+  /** Processes kept; the longest ended, then the oldest, go first. */
+  readonly maxProcesses: number
+  /** Looks at a living process that no event told of. */
+  readonly lookUp?: (pid: number) => Process | undefined
+}
+
+/** One process of this host. Its facts grow while it lives. */
+export interface Entity {
+  readonly entityId: string
+  readonly pid: number
+  readonly startMs: EpochMs
+  readonly parent: Entity | undefined
+  /** Every program that it ran, the latest last; at least one. */
+  readonly images: readonly Process[]
+  readonly user: User | undefined
+  readonly loginUser: User | undefined
+  readonly serviceUnit: string | undefined
+  readonly endMs: EpochMs | undefined
+}
+
+interface MutableEntity extends Entity {
+  images: Process[]
+  user: User | undefined
+  loginUser: User | undefined
+  serviceUnit: string | undefined
+  endMs: EpochMs | undefined
+}
+
+export interface Lineage {
+  /** A program began to run, or was found running. */
+  start(process: Process, atMs: EpochMs): Entity
+  end(pid: number, atMs: EpochMs): void
+  /** The process that has this pid; learns from `process` what it did not know. */
+  of(process: Process, atMs: EpochMs): Entity
+  /** The process itself, its parent, and so on. */
+  ancestry(entity: Entity): readonly Entity[]
+  readonly size: number
+}
+
+export function lineage({ bootId, maxProcesses, lookUp }: LineageOptions): Lineage {
+  /** By pid, in order of start: Map keeps the order of insertion. */
+  const living = new Map<number, MutableEntity>()
+
+  function begin(process: Process, startMs: EpochMs): MutableEntity {
+    living.delete(process.pid)
+    if (living.size >= maxProcesses) makeRoom(startMs)
+    const entity: MutableEntity = {
+      entityId: process.entityId ?? entityIdOf(bootId, process.pid, startMs),
+      pid: process.pid,
+      startMs,
+      parent: parentOf(process, startMs),
+      images: [process],
+      user: process.user,
+      loginUser: process.loginUser,
+      serviceUnit: process.serviceUnit,
+      endMs: undefined,
+    }
+    living.set(process.pid, entity)
+    return entity
+  }
+
+  function parentOf({ pid, parentPid }: Process, atMs: EpochMs): Entity | undefined {
+    if (parentPid === undefined || parentPid === 0 || parentPid === pid) return undefined
+    return living.get(parentPid) ?? looked(parentPid, atMs)
+  }
+
+  function looked(pid: number, atMs: EpochMs): MutableEntity | undefined {
+    const process = lookUp?.(pid)
+    return process === undefined ? undefined : begin(process, process.startMs ?? atMs)
+  }
+
+  function makeRoom(atMs: EpochMs): void {
+    for (const [pid, { endMs }] of living) {
+      if (endMs !== undefined && endMs < atMs - KEEP_ENDED_MS) living.delete(pid)
+    }
+    const tooMany = living.size - Math.floor(maxProcesses * 0.9)
+    for (const pid of [...living.keys()].slice(0, Math.max(0, tooMany))) living.delete(pid)
+  }
+
+  return {
+    start(process, atMs) {
+      const known = living.get(process.pid)
+      if (known === undefined || isOver(known, process, atMs) || isOtherChild(known, process)) {
+        return begin(process, process.startMs ?? atMs)
+      }
+      if (isOtherImage(known, process)) {
+        known.images.push(process)
+        // The first image tells who started it, the last ones what it is.
+        if (known.images.length > 8) known.images.splice(1, 1)
+      }
+      known.user = process.user ?? known.user
+      known.loginUser = process.loginUser ?? known.loginUser
+      known.serviceUnit = process.serviceUnit ?? known.serviceUnit
+      return known
+    },
+    end(pid, atMs) {
+      const entity = living.get(pid)
+      if (entity !== undefined) entity.endMs = atMs
+    },
+    of(process, atMs) {
+      const known = living.get(process.pid)
+      if (known !== undefined && !isOver(known, process, atMs)) {
+        known.user ??= process.user
+        known.loginUser ??= process.loginUser
+        return known
+      }
+      const found = lookUp?.(process.pid)
+      return begin({ ...process, ...found }, found?.startMs ?? process.startMs ?? atMs)
+    },
+    ancestry(entity) {
+      const chain: Entity[] = []
+      for (
+        let at: Entity | undefined = entity;
+        at && chain.length < MAX_ANCESTORS;
+        at = at.parent
+      ) {
+        chain.push(at)
+      }
+      return chain
+    },
+    get size() {
+      return living.size
+    },
+  }
+}
+
+/** The pid is told of again after its process ended: another process by the same number. */
+function isOver({ entityId, endMs }: Entity, process: Process, atMs: EpochMs): boolean {
+  if (process.entityId !== undefined) return process.entityId !== entityId
+  return endMs !== undefined && (process.startMs ?? atMs) > endMs
+}
+
+/** The end was not seen, but a process does not change its parent; only an orphan is given to init. */
+function isOtherChild({ images }: Entity, { parentPid }: Process): boolean {
+  const known = images[0]?.parentPid
+  return parentPid !== undefined && parentPid !== 1 && known !== undefined && known !== parentPid
+}
+
+function isOtherImage(known: Entity, process: Process): boolean {
+  const last = known.images.at(-1)
+  return (
+    last?.executable !== process.executable || last?.args?.join('\0') !== process.args?.join('\0')
+  )
+}
+
+/** 80 bits: enough that two processes of a fleet's year do not meet. */
+function entityIdOf(bootId: string, pid: number, startMs: EpochMs): string {
+  return createHash('sha256').update(`${bootId}|${pid}|${startMs}`).digest('hex').slice(0, 20)
+}

@@ -1,0 +1,58 @@
+import t from 'tap'
+import { lineage } from '../../../agent/correlate/lineage.ts'
+import type { Process } from '../../../platform/event.ts'
+
+const make = (lookUp?: (pid: number) => Process | undefined) =>
+  lineage({ bootId: 'boot', maxProcesses: 100, ...(lookUp && { lookUp }) })
+
+t.test('a process keeps its identity through exec, and remembers what it ran', async (t) => {
+  const all = make()
+  const shell = all.start({ pid: 10, parentPid: 1, args: ['sh', '-c', 'x'] }, 1_000)
+  const program = all.start({ pid: 10, parentPid: 1, args: ['/opt/x'] }, 1_005)
+  t.equal(program.entityId, shell.entityId)
+  t.strictSame(
+    program.images.map(({ args }) => args),
+    [['sh', '-c', 'x'], ['/opt/x']],
+  )
+})
+
+t.test('a pid that ended, or that has another parent, is another process', async (t) => {
+  const all = make()
+  const first = all.start({ pid: 10, parentPid: 2 }, 1_000)
+  all.end(10, 2_000)
+  t.equal(all.of({ pid: 10 }, 1_500), first, 'told late, of the time when it lived')
+  const second = all.start({ pid: 10, parentPid: 2 }, 3_000)
+  const third = all.start({ pid: 10, parentPid: 3 }, 4_000)
+  t.equal(new Set([first, second, third].map(({ entityId }) => entityId)).size, 3)
+})
+
+t.test('an orphan that runs another program is still itself', async (t) => {
+  const all = make()
+  const child = all.start({ pid: 10, parentPid: 9 }, 1_000)
+  t.equal(all.start({ pid: 10, parentPid: 1, args: ['y'] }, 2_000), child)
+})
+
+t.test('a parent that only forked is looked at while it lives', async (t) => {
+  const all = make((pid) => (pid === 20 ? { pid, parentPid: 1, name: 'cron' } : undefined))
+  const job = all.start({ pid: 21, parentPid: 20 }, 1_000)
+  t.strictSame(
+    all.ancestry(job).map(({ pid }) => pid),
+    [21, 20],
+  )
+})
+
+t.test('ids differ by boot, pid and start, and a source that has its own keeps it', async (t) => {
+  const id = (bootId: string, pid: number, atMs: number) =>
+    lineage({ bootId, maxProcesses: 9 }).start({ pid }, atMs).entityId
+  t.equal(new Set([id('a', 1, 1), id('b', 1, 1), id('a', 2, 1), id('a', 1, 2)]).size, 4)
+  t.equal(make().start({ pid: 1, entityId: '{guid}' }, 0).entityId, '{guid}')
+})
+
+t.test('the table is bounded: the ended go first, then the oldest', async (t) => {
+  const all = lineage({ bootId: 'b', maxProcesses: 10 })
+  for (let pid = 1; pid <= 1_000; pid++) all.start({ pid, parentPid: pid - 1 }, pid)
+  t.ok(all.size <= 10)
+  const last = all.of({ pid: 1_000 }, 1_000)
+  t.equal(last.startMs, 1_000, 'the newest is kept')
+  t.ok(all.ancestry(last).length <= 32, 'a chain is bounded too')
+})

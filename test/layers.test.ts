@@ -65,11 +65,11 @@ const MAX_LINES = 250
 const UNTESTED =
   /^platform\/(event|collector|parsed|errors)\.ts$|\/index\.ts$|^storage\/(series|alert|store)\.ts$|^agent\/correlate\/transfer\.ts$|^agent\/detect\/assessment\.ts$|^agent\/control\/status\.ts$|^agent\/main\.ts$/
 
-/** What a file imports: at the start of a line, or by a call. */
+/** What a file imports: a line that begins or ends an import, or a call. */
+const IMPORT = /^(?:import|export|\}).*? from '([^']+)'$|^import '([^']+)'$|\bimport\('([^']+)'\)/gm
 const importsOf = (text: string): string[] =>
-  [...text.matchAll(/^(?:import|export)\b[^'`]*?(?:from )?'([^']+)'|\bimport\('([^']+)'\)/gm)].map(
-    ([, one, other]) => one ?? other ?? '',
-  )
+  [...text.matchAll(IMPORT)].map((match) => match.slice(1).find(Boolean) ?? '')
+
 const layerOf = (file: string): string | undefined =>
   Object.keys(MAY_IMPORT).find((layer) => file.startsWith(layer))
 const sources = globSync('{agent,platform,storage}/**/*.ts').map((file) =>

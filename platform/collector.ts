@@ -55,6 +55,8 @@ export interface Collector {
   /** One line for a person: what it watches. */
   readonly description: string
   readonly counters: CollectorCounters
+  /** It is what connections are seen by: while it is away, their absence is unknown, not quiet. */
+  readonly seesConnections?: true
   /**
    * Why it sees less than it could, one line with the remedy; `undefined` when all is well. Read at
    * any time while it runs.

@@ -43,6 +43,7 @@ async function supervise(
 
 t.test('a lost source is tried again with longer waits, and its reason is told once', async (t) => {
   const { waits, changes, statuses } = await supervise(5, async function* () {
+    yield* []
     throw new SourceError('/run/x: no such socket', { remedy: 'start x' })
   })
   t.strictSame(waits, [1_000, 2_000, 4_000, 8_000, 16_000])

@@ -1,0 +1,213 @@
+/**
+ * The main job, live: real auditd, real cron, two hosts. A crontab line of every minute uploads a file
+ * with curl, beside irregular curls. The agent is killed and started again in the middle.
+ */
+import { type ChildProcess, execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { type Auditd, startAuditd } from '../support/auditd.ts'
+import { type NetHosts, netHosts, stop } from '../support/net-hosts.ts'
+import { until } from '../support/until.ts'
+import type { ReceivedRequest } from '../support/upload-server.ts'
+
+const MINUTE_MS = 60_000
+const RUNS = 6
+const UPLOAD_BYTES = 200_000
+const CRON_FILE = '/etc/cron.d/tidewatch-live-test'
+const root = join(import.meta.dirname, '..', '..')
+
+const missing = ['auditd', 'auditctl', 'cron', 'curl', 'ip', 'nft'].filter(
+  (program) => !isInstalled(program),
+)
+const skip =
+  process.env['TIDEWATCH_LIVE'] !== '1' || process.getuid?.() !== 0
+    ? 'takes 8 minutes as root: set TIDEWATCH_LIVE=1'
+    : missing.length > 0 && `not installed: ${missing.join(', ')}`
+
+function isInstalled(program: string): boolean {
+  return ['/usr/sbin', '/usr/bin', '/sbin', '/bin'].some((folder) =>
+    existsSync(join(folder, program)),
+  )
+}
+
+t.test(
+  'a cron job of every minute that uploads is the one alert',
+  { skip, timeout: 15 * MINUTE_MS },
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tidewatch-live-'))
+    const paths = {
+      script: join(folder, 'upload.sh'),
+      wanderer: join(folder, 'wander.sh'),
+      payload: join(folder, 'payload'),
+      config: join(folder, 'agent.yml'),
+      data: join(folder, 'data'),
+      received: join(folder, 'received.ndjson'),
+      agentLog: join(folder, 'agent.log'),
+    }
+    let hosts: NetHosts | undefined
+    let auditd: Auditd | undefined
+    t.teardown(async () => {
+      rmSync(CRON_FILE, { force: true })
+      await hosts?.close()
+      await auditd?.close()
+      rmSync(folder, { recursive: true, force: true })
+    })
+
+    auditd = await startAuditd(
+      join(folder, 'audit'),
+      readFileSync(join(root, 'packaging/linux/audit/tidewatch.rules'), 'utf8'),
+    )
+    hosts = netHosts('twlive')
+    const place = `http://${hosts.serverIp}`
+    hosts.start('server', [
+      process.execPath,
+      join(root, 'test/support/upload-server.ts'),
+      '8080',
+      paths.received,
+    ])
+    writeFileSync(paths.payload, Buffer.alloc(UPLOAD_BYTES, 'x'))
+    writeScript(paths.script, `curl -s -o /dev/null -T ${paths.payload} ${place}:8080/upload`)
+    // Irregular: exponential pauses, 25 s in the mean, from a fixed seed.
+    writeScript(
+      paths.wanderer,
+      `${pauses()
+        .map((s) => `sleep ${s}; curl -s -o /dev/null ${place}:8080/browse`)
+        .join('\n')}`,
+    )
+    writeFileSync(
+      paths.config,
+      [
+        'collect: { linux: { audit: {',
+        `  socketPaths: [${auditd.socketPath}], logPath: ${auditd.logPath} } } }`,
+        'ship:',
+        `  url: ${place}:8080/alerts`,
+        '  format: ndjson',
+        'alert: { updateInterval: 1m }',
+        '',
+      ].join('\n'),
+    )
+    writeFileSync(CRON_FILE, `* * * * * root ${paths.script}\n`)
+
+    const startAgent = (): ChildProcess =>
+      (hosts as NetHosts).start(
+        'client',
+        [
+          'sh',
+          '-c',
+          `exec ${process.execPath} agent/main.ts run --config ${paths.config} --data-dir ${paths.data} >>${paths.agentLog} 2>&1`,
+        ],
+        { cwd: root },
+      )
+    let agent = startAgent()
+    await until(
+      'the agent answers',
+      () => agentSays<{ isRunning: boolean }>(paths.data, 'status').isRunning,
+    )
+    hosts.start('client', ['cron', '-f'])
+    hosts.start('client', ['sh', paths.wanderer], { stdio: 'ignore' })
+
+    const uploads = () => received(paths.received).filter(({ path }) => path === '/upload')
+    await until('half of the runs', () => uploads().length >= RUNS / 2, (RUNS / 2 + 1) * MINUTE_MS)
+    t.comment('the agent is killed, and misses a beat')
+    await stop(agent, 'SIGKILL')
+    await until('a beat without the agent', () => uploads().length >= RUNS / 2 + 1, 2 * MINUTE_MS)
+    agent = startAgent()
+    await until('all runs', () => uploads().length >= RUNS, (RUNS / 2 + 1) * MINUTE_MS)
+    const isTold = () => alerts(paths.received).some(({ tidewatch }) => tidewatch.beats >= RUNS)
+    await until('the alert with all beats', isTold, 2 * MINUTE_MS).catch(() => undefined)
+
+    const documents = alerts(paths.received)
+    const findings = agentSays<{ findings: object[] }>(paths.data, 'status').findings
+    t.comment(JSON.stringify(documents.at(-1)))
+    t.comment(JSON.stringify(findings))
+    t.ok(documents.length > 0, 'an alert arrived')
+    t.equal(
+      new Set(documents.map(({ event }) => event.id)).size,
+      1,
+      'one alert, through kill and start',
+    )
+    const alert = documents.at(-1) as AlertDocument
+    t.equal(alert.tidewatch.beats, RUNS, 'no beat is lost')
+    t.ok(
+      Math.abs(alert.tidewatch.period_ms - MINUTE_MS) <= 2_000,
+      `period is 60 s: ${alert.tidewatch.period_ms}`,
+    )
+    t.match(alert.tidewatch.schedule, {
+      scheduler: 'cron',
+      trigger: '* * * * *',
+      file: CRON_FILE,
+      line: 1,
+    })
+    t.match(JSON.stringify(alert), paths.script, 'names the script')
+    t.equal(alert.user.name, 'root')
+    t.match(alert.destination, { ip: hosts.serverIp, port: 8080 })
+    const sent = alert.tidewatch.bytes_sent_median
+    t.ok(Math.abs(sent / UPLOAD_BYTES - 1) <= 0.1, `sent ${sent} of ${UPLOAD_BYTES} bytes a run`)
+    t.match(
+      alert.threat.technique.map(({ id }) => id),
+      ['T1029'],
+    )
+    await stop(agent)
+  },
+)
+
+interface AlertDocument {
+  readonly event: { readonly id: string }
+  readonly user: { readonly name: string }
+  readonly destination: object
+  readonly threat: { readonly technique: readonly { readonly id: string }[] }
+  readonly tidewatch: {
+    readonly beats: number
+    readonly period_ms: number
+    readonly bytes_sent_median: number
+    readonly schedule: object
+  }
+}
+
+function writeScript(path: string, body: string): void {
+  writeFileSync(path, `#!/bin/sh\n${body}\n`)
+  chmodSync(path, 0o755)
+}
+
+function received(path: string): ReceivedRequest[] {
+  if (!existsSync(path)) return []
+  return readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+}
+
+/** Every document that arrived, in order. */
+function alerts(path: string): AlertDocument[] {
+  const bodies = received(path).flatMap(({ body }) => body?.trim().split('\n') ?? [])
+  return bodies.map((line) => JSON.parse(line) as AlertDocument)
+}
+
+function agentSays<T>(dataDir: string, command: string): T {
+  const args = ['agent/main.ts', command, '--json', '--data-dir', dataDir]
+  try {
+    return JSON.parse(
+      execFileSync(process.execPath, args, {
+        cwd: root,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
+    ) as T
+  } catch (error) {
+    // Degraded and down have exit codes of their own, and answer all the same.
+    const { stdout } = error as { readonly stdout?: string }
+    return JSON.parse(stdout || '{}') as T
+  }
+}
+
+/** Seconds, exponential with mean 25 s, from a linear congruential generator (Numerical Recipes). */
+function pauses(): number[] {
+  let state = 20_261_124
+  return Array.from({ length: 60 }, () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
+    return Math.max(1, Math.round(-25 * Math.log(1 - state / 2 ** 32)))
+  })
+}

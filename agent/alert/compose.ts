@@ -41,13 +41,17 @@ export function composeAlert(input: ComposeInput): string {
   return document
 }
 
-/** Objects are joined field by field; anything else is replaced. */
+/** Objects are joined field by field, anything else is replaced; what is absent or empty is left out. */
 function merge(left: Fields, right: Fields): Fields {
   const merged: Record<string, unknown> = { ...left }
   for (const [name, value] of Object.entries(right)) {
-    if (value === undefined) continue
+    if (!isFields(value)) {
+      if (value !== undefined) merged[name] = value
+      continue
+    }
     const known = merged[name]
-    merged[name] = isFields(known) && isFields(value) ? merge(known, value) : value
+    const joined = merge(isFields(known) ? known : {}, value)
+    if (Object.keys(joined).length > 0) merged[name] = joined
   }
   return merged
 }

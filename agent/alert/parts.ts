@@ -4,6 +4,7 @@
  * Every string that a host may choose is clipped here, so that the first part always fits. Values of
  * factors and evidence are text, since an index takes one type a field.
  */
+import type { User } from '../../platform/event.ts'
 import type { Evidence } from '../detect/assessment.ts'
 import { scheduleOf } from '../detect/risk-types.ts'
 import type { ComposeInput } from './compose.ts'
@@ -24,7 +25,7 @@ const MAX_FACTORS = 8
 export function alertParts(input: ComposeInput, ecsVersion: string): readonly Fields[] {
   const { transfer, host, risk } = input
   const [sender, parent] = transfer?.lineage ?? []
-  const user = transfer?.user ?? { id: input.identity.userId }
+  const user: User = transfer?.user ?? optionalId(input.identity.userId)
   return [
     essentials(input, ecsVersion),
     { threat: threatFields(scheduleOf(input)), rule: ruleFields(risk.analytic) },
@@ -94,7 +95,7 @@ function essentials(input: ComposeInput, ecsVersion: string): Fields {
     host: { id: name(host.id), name: clip(host.name, NAME) },
     destination: {
       ip: name(ip),
-      address: path(identity.destinationDomain ?? ip),
+      address: path(transfer?.domain ?? identity.destinationDomain ?? ip),
       port: identity.destinationPort,
     },
     network: {
@@ -194,6 +195,8 @@ const distinct = (values: readonly (string | undefined)[]): readonly string[] | 
   const set = new Set(values.flatMap((value) => (value === undefined ? [] : [clip(value, NAME)])))
   return set.size === 0 ? undefined : [...set]
 }
+
+const optionalId = (id: string | undefined): User => (id === undefined ? {} : { id })
 
 const listed = (list: readonly Evidence[], most: number): readonly Fields[] =>
   list.slice(0, most).map((one) => ({

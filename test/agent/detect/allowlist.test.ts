@@ -57,7 +57,10 @@ t.test('an empty list allows nothing', async (t) => {
 t.test('properties', async (t) => {
   const inNetwork = fc.property(fc.ipV4(), fc.nat(32), fc.ipV4(), (base, prefix, ip) => {
     const bits = (text: string) =>
-      text.split('.').map((part) => Number(part).toString(2).padStart(8, '0')).join('')
+      text
+        .split('.')
+        .map((part) => Number(part).toString(2).padStart(8, '0'))
+        .join('')
     const isInside = bits(base).slice(0, prefix) === bits(ip).slice(0, prefix)
     return (compileDestinations([`${base}/${prefix}`])({ ip }) !== undefined) === isInside
   })
@@ -68,7 +71,13 @@ t.test('properties', async (t) => {
   })
   holds(t, 'asking never throws', total)
 
-  const any = fc.uniqueArray(fc.oneof(fc.ipV4(), fc.ipV6().filter((ip) => parseIp(ip) !== undefined)), { maxLength: 50 })
+  const any = fc.uniqueArray(
+    fc.oneof(
+      fc.ipV4(),
+      fc.ipV6().filter((ip) => parseIp(ip) !== undefined),
+    ),
+    { maxLength: 50 },
+  )
   const exact = fc.property(any, (ips) => {
     const matcher = compileDestinations(ips)
     return ips.every((ip) => matcher({ ip }) !== undefined)

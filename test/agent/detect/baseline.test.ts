@@ -45,7 +45,10 @@ t.test('the baseline knows any program of the lineage, or the actor alone', asyn
 })
 
 t.test('properties', async (t) => {
-  const part = fc.string({ unit: fc.constantFrom('a', '.', '+', '(', '[', '$', '^', '|', '-') , minLength: 1 })
+  const part = fc.string({
+    unit: fc.constantFrom('a', '.', '+', '(', '[', '$', '^', '|', '-'),
+    minLength: 1,
+  })
   const literal = fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), (parts) => {
     const path = `/${parts.join('/')}`
     return compilePaths([path])(path) === path && compilePaths([path])(`${path}x`) === undefined

@@ -38,7 +38,12 @@ t.test('properties', async (t) => {
     const volume = volumeOf(list.map(({ sent, received }, i) => run(i, sent, received)))
     if (volume === undefined) return false
     const { sentBytesMedian, sentBytesMax, sentBytesTotal, sentShare = 0 } = volume
-    return sentBytesMedian <= sentBytesMax && sentBytesMax <= sentBytesTotal && sentShare >= 0 && sentShare <= 1
+    return (
+      sentBytesMedian <= sentBytesMax &&
+      sentBytesMax <= sentBytesTotal &&
+      sentShare >= 0 &&
+      sentShare <= 1
+    )
   })
   holds(t, 'median, largest and total are in order, and the share is 0 to 1', bounded)
 })

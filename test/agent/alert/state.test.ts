@@ -10,8 +10,8 @@ const decision = decideAlert(undefined, finding, START_MS, options)
 const record = { id: 'i', seriesKey: 's', createdMs: 1, updatedMs: 2, send: true }
 
 t.test('reads back what was written', async (t) => {
-  if (decision === undefined) return t.fail('no decision')
-  t.strictSame(stateOf(decision.record), decision.state)
+  t.strictSame(decision && stateOf(decision.record), decision?.state)
+  t.match(decision?.state, { seriesKey: finding.identity.key, told: { risk: 82 } })
 })
 
 t.test('a damaged document is no state', async (t) => {

@@ -6,7 +6,7 @@ import type { CollectorStatus, FindingSummary } from '../control/status.ts'
 import { findingColumns } from './finding-columns.ts'
 import { collectorLines } from './status-view.ts'
 import { table } from './table.ts'
-import { agoText, clean, type Paint, timeText } from './text.ts'
+import { agoText, clean, displayWidth, type Paint, timeText } from './text.ts'
 
 /** What the sensor tells a person. Each call gives all there is, not what is new. */
 export interface SensorView {
@@ -37,9 +37,12 @@ const REDRAW_MS = 1_000
 /** Of the latest messages above the tables. */
 const MESSAGES = 5
 
-const HIDE_CURSOR = '\u001b[?25l'
-const SHOW_CURSOR = '\u001b[?25h'
-const CLEAR_BELOW = '\u001b[J'
+const ESCAPE = '\u001b'
+const HIDE_CURSOR = `${ESCAPE}[?25l`
+const SHOW_CURSOR = `${ESCAPE}[?25h`
+const CLEAR_BELOW = `${ESCAPE}[J`
+/** A color, or a character. */
+const PIECE = new RegExp(`${ESCAPE}\\[[\\d;]*m|.`, 'gsu')
 
 /**
  * Redraws at the first call after `REDRAW_MS`: a call that comes sooner is held back until the next
@@ -65,7 +68,7 @@ export function terminalView({ now, write, paint, size }: TerminalOptions): Clos
     const lines = [...messages, '', ...collectorLines(collectors, options), '', ...found]
     // A line that wraps, or a screen that scrolls, would leave its remains above.
     const shown = lines.slice(0, Math.max(1, rows - 1))
-    const up = drawnLines > 0 ? `\u001b[${drawnLines}A` : ''
+    const up = drawnLines > 0 ? `${ESCAPE}[${drawnLines}A` : ''
     write(`${up}\r${CLEAR_BELOW}${shown.map((line) => `${cut(line, columns)}\n`).join('')}`)
     drawnLines = shown.length
     drawnMs = nowMs
@@ -91,20 +94,14 @@ export function terminalView({ now, write, paint, size }: TerminalOptions): Clos
   }
 }
 
-/** Keeps at most `columns` columns of a line that may have color in it. */
+/** Keeps at most `columns` columns of a line, and all of its color. */
 function cut(line: string, columns: number): string {
-  return line.length <= columns ? line : fitPainted(line, columns)
-}
-
-function fitPainted(line: string, columns: number): string {
-  let width = 0
+  let left = columns
   let kept = ''
-  for (const [piece] of line.matchAll(new RegExp(`${'\u001b'}\\[[\\d;]*m|.`, 'gsu'))) {
-    if (piece.length > 1 && piece.startsWith('\u001b')) kept += piece
-    else if (width < columns) {
-      kept += piece
-      width += 1
-    }
+  for (const [piece] of line.matchAll(PIECE)) {
+    const isColor = piece.startsWith(ESCAPE)
+    left -= isColor ? 0 : displayWidth(piece)
+    if (isColor || left >= 0) kept += piece
   }
   return kept
 }

@@ -98,8 +98,8 @@ function parseField(text: string, kind: FieldKind): Field | undefined {
 }
 
 function parseRandom([, from = '', to = '', step]: RegExpExecArray, kind: FieldKind) {
-  const low = from === '' ? kind.low : valueOf(from, kind)
-  const high = to === '' ? kind.high : valueOf(to, kind)
+  const low = from === '' ? kind.low : numberOf(from, kind)
+  const high = to === '' ? kind.high : numberOf(to, kind)
   if (low === undefined || high === undefined || low > high) return undefined
   // With a step the offset is chosen, and the values go on from it.
   const span = step === undefined ? high - low : Math.min(Number(step), high - low + 1) - 1
@@ -114,8 +114,8 @@ function parseRange(item: string, kind: FieldKind, mayStep: boolean): string | u
   if (match === null) return undefined
   const [, from, to, step] = match
   if (from === undefined) return step === undefined ? '*' : stepOf(Number(step), kind)
-  const low = valueOf(from, kind)
-  const high = to === undefined ? (step === undefined ? low : kind.high) : valueOf(to, kind)
+  const low = numberOf(from, kind)
+  const high = to === undefined ? (step === undefined ? low : kind.high) : numberOf(to, kind)
   if (low === undefined || high === undefined || low > high) return undefined
   if (step === undefined) return low === high ? String(low) : `${low}-${high}`
   if (mayStep && low < high) return stepWithin(low, high, Number(step))
@@ -136,7 +136,7 @@ function expand(low: number, high: number, step: number): string | undefined {
   return values.join(',')
 }
 
-function valueOf(text: string, { low, high, names = '' }: FieldKind): number | undefined {
+function numberOf(text: string, { low, high, names = '' }: FieldKind): number | undefined {
   if (/^\d{1,2}$/.test(text)) {
     const value = Number(text)
     return value >= low && value <= high ? value : undefined

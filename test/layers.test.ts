@@ -9,11 +9,11 @@ import t from 'tap'
 /** The first row that a file's path starts with is its layer: the narrower rows come first. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'platform/shared/': ['platform/', 'node:'],
-  'platform/linux/': ['platform/', 'croner'],
-  'platform/recordings/': ['platform/', 'node:zlib', 'node:stream', 'node:fs'],
-  'platform/': ['ipaddr.js'],
-  'storage/': ['platform/event.ts', 'platform/errors.ts', 'node:', 'better-sqlite3'],
   // Hashing is pure: the same bytes give the same digest on every machine.
+  'platform/linux/': ['platform/', 'node:crypto'],
+  'platform/recordings/': ['platform/', 'node:zlib', 'node:stream', 'node:fs'],
+  'platform/': ['ipaddr.js', 'croner'],
+  'storage/': ['platform/event.ts', 'platform/errors.ts', 'node:', 'better-sqlite3'],
   'agent/correlate/': ['platform/', 'storage/series.ts', 'node:crypto'],
   'agent/detect/': [
     'platform/',

@@ -1,18 +1,22 @@
 /**
  * Follows a log file as it grows, through rotation (rename and create), copy-and-truncate and a
- * restart of the agent. Polls: a look costs one `stat`, and inotify loses events on some mounts.
+ * restart of the agent. Polls: a look costs two `stat`, and inotify loses events on some mounts.
  *
- * What it cannot see: bytes that were written and rotated away out of reach while nobody looked.
- * That is told as `isBroken`, and is a loss event for the caller.
+ * What it cannot see: bytes that were written and rotated away out of reach (compressed, deleted, cut
+ * off) while nobody looked. That is told as `isBroken`, and is a loss event for the caller.
  */
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Clock } from '../collector.ts'
 import { codeOf, SourceError } from '../errors.ts'
-import { type LineSplitter, lineSplitter } from './lines.ts'
+import { lineSplitter } from './lines.ts'
 
 /** Read at once; bounds the memory of a look at a file that has grown much. */
 const CHUNK_BYTES = 256 * 1024
+/** Read again before what is new: where they differ, another text stands there, longer than before. */
+const OVERLAP_BYTES = 64
+/** What logrotate and newsyslog put behind the name. What is compressed can't be followed. */
+const ROTATED = /^(?:[.-]\d[\d.-]*|\.old)$/
 
 export interface TailOptions {
   readonly path: string
@@ -36,41 +40,30 @@ export interface TailChunk {
   readonly isAtEnd: boolean
 }
 
-/** A place in a file: inode and byte offset of the next line. */
-interface Place {
-  readonly inode: string
-  readonly offset: number
-}
-
 /**
  * Yields chunks until `signal` aborts; a chunk without lines where nothing was written.
  * @throws {SourceError} when the file is missing at start or can't be read. A file that is missing
  *   later (between rename and create) is waited for.
  */
 export async function* tail(options: TailOptions, signal: AbortSignal): AsyncGenerator<TailChunk> {
-  const { path, clock, pollMs } = options
-  let current = await openFirst(options)
+  const { path, clock, pollMs, encoding = 'utf8' } = options
+  let current = await readable(path, () => openFirst(options))
   try {
     for await (const _ of clock.ticks(pollMs, signal)) {
-      for (;;) {
-        const chunk = await current.read()
-        const isRotated = chunk.isAtEnd && (await inodeOf(path)) !== current.inode
-        if (!isRotated) {
+      while (!signal.aborted) {
+        // Looked for before the old file is read: whoever has written to the next one has left the
+        // old one, so that what is then read of it is all there will be.
+        const next = await readable(path, () => successor(path, current.inode))
+        const chunk = await readable(path, () => current.read())
+        if (next === undefined || !chunk.isAtEnd) {
           yield chunk
-          if (chunk.isAtEnd || signal.aborted) break
+          if (chunk.isAtEnd) break
           continue
         }
-        // What was written between our read and the rename is still behind the old handle.
-        const rest = await current.read(true)
-        yield {
-          ...rest,
-          lines: [...chunk.lines, ...rest.lines],
-          isBroken: chunk.isBroken || rest.isBroken,
-        }
-        const next = await openNew(path)
-        if (next === undefined) break
+        yield { ...chunk, lines: [...chunk.lines, ...current.rest()], isAtEnd: false }
+        const opened = await readable(path, () => openAt(next, 0, encoding))
         await current.close()
-        current = next
+        current = opened
       }
       if (signal.aborted) return
     }
@@ -81,101 +74,143 @@ export async function* tail(options: TailOptions, signal: AbortSignal): AsyncGen
 
 interface OpenFile {
   readonly inode: string
-  /** @param isLast hands out an unfinished last line too */
-  read(isLast?: boolean): Promise<TailChunk>
+  read(): Promise<TailChunk>
+  /** The unfinished last line, of a file that will not grow. */
+  rest(): string[]
   close(): Promise<void>
 }
 
-async function openFirst({ path, position, from, encoding }: TailOptions): Promise<OpenFile> {
-  const place = position === undefined ? undefined : parsePlace(position)
-  try {
-    if (place === undefined) return await openAt(path, from, encoding)
-    if ((await inodeOf(path)) === place.inode) return await openAt(path, place.offset, encoding)
-    const rotated = await findByInode(path, place.inode)
-    if (rotated !== undefined) return await openAt(rotated, place.offset, encoding)
-    return await openAt(path, 'start', encoding, true)
-  } catch (cause) {
-    throw new SourceError(`${path}: ${codeOf(cause) ?? 'cannot be read'}`, { cause })
+/** A place in a file is its inode and the byte offset of the next line. */
+const PLACE = /^(\d+):(\d+)$/
+
+async function openFirst({ path, position, from, encoding = 'utf8' }: TailOptions) {
+  const [, inode, offset] = PLACE.exec(position ?? '') ?? []
+  if (inode === undefined) {
+    return openAt(path, from === 'start' ? 0 : Number((await stat(path)).size), encoding)
   }
+  const file = (await family(path)).find((sibling) => sibling.inode === inode)
+  if (file === undefined) return openAt(path, 0, encoding, true)
+  return openAt(file.path, Number(offset), encoding, !(await isLineStart(file, Number(offset))))
 }
 
-async function openNew(path: string): Promise<OpenFile | undefined> {
+/** Guards against an inode that was given to a new file, and against a file cut while we were away. */
+async function isLineStart({ path, size }: Sibling, offset: number): Promise<boolean> {
+  if (offset === 0 || offset > size) return offset === 0
+  const file = await open(path, 'r')
   try {
-    return await openAt(path, 'start')
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
-    throw new SourceError(`${path}: ${codeOf(error) ?? 'cannot be read'}`, { cause: error })
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, offset - 1)
+    // A file may also end without a line feed: its unfinished last line was handed out.
+    return buffer[0] === 0x0a || offset === size
+  } finally {
+    await file.close()
   }
 }
 
 async function openAt(
   path: string,
-  from: number | 'start' | 'end',
-  encoding: 'utf8' | 'latin1' = 'utf8',
+  from: number,
+  encoding: 'utf8' | 'latin1',
   isBrokenAtStart = false,
 ): Promise<OpenFile> {
   const file = await open(path, 'r')
-  const { ino, size } = await file.stat({ bigint: true })
-  const inode = String(ino)
-  let offset = from === 'start' ? 0 : from === 'end' ? Number(size) : from
+  const inode = String((await file.stat({ bigint: true })).ino)
+  let offset = isBrokenAtStart ? 0 : from
   let splitter = lineSplitter(undefined, encoding)
   let isBroken = isBrokenAtStart
+  let overlap = Buffer.alloc(0)
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
+
+  async function readNew(): Promise<Buffer> {
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, offset - overlap.length)
+    const isSame = buffer.subarray(0, bytesRead).indexOf(overlap) === 0
+    if (isSame) return buffer.subarray(overlap.length, bytesRead)
+    offset = 0
+    overlap = Buffer.alloc(0)
+    splitter = lineSplitter(undefined, encoding)
+    isBroken = true
+    return buffer.subarray(0, (await file.read(buffer, 0, buffer.length, 0)).bytesRead)
+  }
 
   return {
     inode,
-    async read(isLast = false) {
-      const isCut = Number((await file.stat()).size) < offset
-      if (isCut) {
-        offset = 0
-        splitter = lineSplitter(undefined, encoding)
-        isBroken = true
-      }
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, offset)
-      offset += bytesRead
-      const lines = splitter.push(buffer.subarray(0, bytesRead))
-      const isAtEnd = bytesRead < buffer.length
-      if (isLast) lines.push(...unfinished(splitter))
-      const chunk = {
-        lines,
-        position: `${inode}:${offset - splitter.pendingBytes}`,
-        isBroken,
-        isAtEnd,
-      }
+    async read() {
+      const bytes = await readNew()
+      offset += bytes.length
+      const lines = splitter.push(bytes)
+      if (bytes.length > 0) overlap = lastBytes(overlap, bytes)
+      const isAtEnd = bytes.length < buffer.length - OVERLAP_BYTES
+      const position = `${inode}:${offset - splitter.pendingBytes}`
+      const chunk = { lines, position, isBroken, isAtEnd }
       isBroken = false
       return chunk
+    },
+    rest() {
+      const line = splitter.flush()
+      return line === undefined ? [] : [line]
     },
     close: () => closeQuietly(file),
   }
 }
 
-const unfinished = (splitter: LineSplitter): string[] => {
-  const rest = splitter.flush()
-  return rest === undefined ? [] : [rest]
+const lastBytes = (before: Buffer, bytes: Buffer): Buffer<ArrayBuffer> =>
+  Buffer.concat([before, bytes.subarray(-OVERLAP_BYTES)]).subarray(-OVERLAP_BYTES)
+
+const closeQuietly = (file: FileHandle): Promise<void> => file.close().catch(() => undefined)
+
+interface Sibling {
+  readonly path: string
+  readonly inode: string
+  readonly size: number
+  readonly modifiedNs: bigint
 }
 
-const closeQuietly = (file: FileHandle): Promise<void> => file.close()
-
-function parsePlace(position: string): Place | undefined {
-  const match = /^(\d+):(\d+)$/.exec(position)
-  return match ? { inode: match[1] as string, offset: Number(match[2]) } : undefined
+/**
+ * The file to read after the one of `inode`: the oldest that is written to since. `undefined` as long
+ * as none has a byte: logrotate makes the new file before the writer is told to leave the old one.
+ */
+async function successor(path: string, inode: string): Promise<string | undefined> {
+  const now = await sibling(path)
+  if (now?.inode === inode) return undefined
+  const files = await family(path)
+  const own = files.find((file) => file.inode === inode)
+  const since = own?.modifiedNs ?? 0n
+  const isBetween = (file: Sibling) => file !== own && file.modifiedNs > since && file.size > 0
+  // Without its own file (deleted) nothing tells which of the rotated ones came after it.
+  const later = own === undefined ? [] : files.filter(isBetween)
+  const next = later.sort((a, b) => (a.modifiedNs < b.modifiedNs ? -1 : 1))[0]
+  return (next ?? (now !== undefined && now.size > 0 ? now : undefined))?.path
 }
 
-async function inodeOf(path: string): Promise<string | undefined> {
+/** The file and those that rotation left beside it. */
+async function family(path: string): Promise<Sibling[]> {
+  const name = basename(path)
+  const isKin = (other: string) =>
+    other === name || (other.startsWith(name) && ROTATED.test(other.slice(name.length)))
+  const names = (await readdir(dirname(path))).filter(isKin)
+  const found = await Promise.all(names.map((other) => sibling(join(dirname(path), other))))
+  return found.filter((file) => file !== undefined)
+}
+
+async function sibling(path: string): Promise<Sibling | undefined> {
   try {
-    return String((await stat(path, { bigint: true })).ino)
+    const { ino, size, mtimeNs } = await stat(path, { bigint: true })
+    return { path, inode: String(ino), size: Number(size), modifiedNs: mtimeNs }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
     throw error
   }
 }
 
-/** logrotate leaves the last file beside the new one, as `syslog.1` or `syslog-20261124`. */
-async function findByInode(path: string, inode: string): Promise<string | undefined> {
-  const folder = dirname(path)
-  const names = (await readdir(folder)).filter((name) => name.startsWith(basename(path)))
-  for (const name of names) {
-    if ((await inodeOf(join(folder, name))) === inode) return join(folder, name)
+async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (cause) {
+    const code = codeOf(cause)
+    const remedy =
+      code === 'EACCES' ? 'run as root, or as a member of the group that may read it' : ''
+    throw new SourceError(`${path}: ${code ?? 'cannot be read'}`, {
+      cause,
+      ...(remedy === '' ? {} : { remedy }),
+    })
   }
-  return undefined
 }

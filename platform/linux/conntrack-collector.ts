@@ -22,7 +22,7 @@ const dataset = 'linux.conntrack'
 /** Below the 10 s for which the kernel keeps a connection that was reset. */
 const POLL_MS = 8_000
 /** Reading a table of this length costs about 1 % of a core at `POLL_MS`. */
-const MAX_ROWS = 30_000
+const MAX_ROWS = 10_000
 
 export interface ConntrackOptions {
   readonly clock: Clock

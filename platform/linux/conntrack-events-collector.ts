@@ -75,7 +75,8 @@ export async function* conntrackEvents(
       if (events.length > 0) yield { events }
     }
   } catch (error) {
-    if (!signal.aborted) throw error
+    // The stream of a program that never ran; `ended` tells why.
+    if (!signal.aborted && codeOf(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   } finally {
     child.kill()
   }

@@ -20,7 +20,7 @@ export const DEFAULT_FINAL_SECONDS: FinalSeconds = { TIME_WAIT: 120, CLOSE: 10 }
 export interface ConntrackTrackerOptions {
   readonly dataset: string
   readonly finalSeconds?: FinalSeconds
-  /** What was over by then is known from an earlier run and is not told again. */
+  /** What was over by then is known from an earlier run: the first look does not tell it again. */
   readonly sinceMs?: EpochMs
 }
 
@@ -50,7 +50,7 @@ interface Known {
 }
 
 export function conntrackTracker(options: ConntrackTrackerOptions): ConntrackTracker {
-  const { dataset, finalSeconds = DEFAULT_FINAL_SECONDS, sinceMs = -1 } = options
+  const { dataset, finalSeconds = DEFAULT_FINAL_SECONDS, sinceMs = 0 } = options
   const known = new Map<string, Known>()
   let look = 0
 
@@ -99,7 +99,7 @@ export function conntrackTracker(options: ConntrackTrackerOptions): ConntrackTra
   }
 
   function ending(connection: Connection, atMs: EpochMs): readonly Connection[] {
-    return atMs <= sinceMs ? [] : [{ ...connection, phase: 'end', atMs }]
+    return look === 1 && atMs <= sinceMs ? [] : [ended(connection, atMs)]
   }
 
   return {
@@ -140,7 +140,7 @@ export function conntrackTracker(options: ConntrackTrackerOptions): ConntrackTra
     destroyed(flow, hostIps, atMs) {
       if (isNoConnection(flow)) return undefined
       const last = describe(flow, hostIps, atMs)
-      return last && { ...last, phase: 'end', atMs: endMs(flow, atMs) }
+      return last && ended(last, endMs(flow, atMs))
     },
   }
 }
@@ -155,3 +155,11 @@ const keyOf = ({ transport, original }: ConntrackFlow): string =>
 /** The first look is the best guess of the start: the age is told in whole seconds only. */
 const keepStart = (connection: Connection, before: Connection | undefined): Connection =>
   before?.startMs === undefined ? connection : { ...connection, startMs: before.startMs }
+
+/** Age and time-out are told in whole seconds, so that a short flow would seem to end before its start. */
+const ended = (connection: Connection, atMs: EpochMs): Connection => ({
+  ...connection,
+  phase: 'end',
+  atMs,
+  ...(connection.startMs !== undefined && { startMs: Math.min(connection.startMs, atMs) }),
+})

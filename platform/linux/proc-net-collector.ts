@@ -10,7 +10,8 @@ import { zeroCounters } from '../collector.ts'
 import { codeOf, SourceError } from '../errors.ts'
 import type { Connection, EpochMs, Event, Process } from '../event.ts'
 import { userNames } from './passwd-collector.ts'
-import { readKernelFile } from './proc-file-collector.ts'
+import { readKernelFile, tryReadKernelFile } from './proc-file-collector.ts'
+import { tcpStamp } from './proc-net.ts'
 import { type Socket, type SocketTable, socketTracker } from './proc-net-tracker.ts'
 import { processReader } from './proc-process-collector.ts'
 import { socketOwners } from './socket-owner-collector.ts'
@@ -19,14 +20,6 @@ const dataset = 'linux.proc_net'
 
 /** Short enough to catch an upload of a few seconds at 0.1 % of a core with 200 sockets. */
 const POLL_MS = 2_000
-
-/** Procfs names; those of IPv6 do not exist where it is switched off. */
-const TABLES = [
-  { name: 'tcp', transport: 'tcp' },
-  { name: 'tcp6', transport: 'tcp' },
-  { name: 'udp', transport: 'udp' },
-  { name: 'udp6', transport: 'udp' },
-] as const
 
 export interface ProcNetOptions {
   readonly clock: Clock
@@ -51,7 +44,7 @@ export function procNetCollector(options: ProcNetOptions): Collector {
     counters,
     degraded: () =>
       isMissingOwners && owners.unreadable > 0
-        ? `${procDir}: the processes of ${owners.unreadable} other users' sockets are hidden; run the agent as root`
+        ? `${procDir}: ${owners.unreadable} processes hide their open files, so some sockets have no process; run the agent as root`
         : undefined,
     async *batches(signal, bookmark) {
       const reader = processReader({ procDir, ...(passwdFile !== undefined && { passwdFile }) })
@@ -62,7 +55,9 @@ export function procNetCollector(options: ProcNetOptions): Collector {
       const own = new WeakSet<Socket>()
       let isFirst = true
       let malformedBefore = 0
-      let textBefore: string | undefined
+      let before:
+        | { stamp: string | undefined; text: string; tcp: readonly SocketTable[] }
+        | undefined
 
       const toEvent = (
         socket: Socket,
@@ -79,10 +74,14 @@ export function procNetCollector(options: ProcNetOptions): Collector {
       }
 
       for await (const atMs of clock.ticks(pollMs, signal)) {
-        const tables = readTables(procDir)
+        const stamp = readTcpStamp(procDir)
+        const isTcpSame = stamp !== undefined && stamp === before?.stamp
+        const tcp = isTcpSame && before ? before.tcp : readTables(procDir, 'tcp')
+        const tables = [...tcp, ...readTables(procDir, 'udp')]
         const text = tables.map((table) => table.text).join('')
-        if (text === textBefore) continue
-        textBefore = text
+        const isSame = text === before?.text
+        before = { stamp, text, tcp }
+        if (isSame) continue
         const changes = tracker.look(tables, atMs)
 
         const held = changes.opened.filter((socket) => socket.inode !== 0)
@@ -126,8 +125,17 @@ export function procNetCollector(options: ProcNetOptions): Collector {
 const instantOf = (bookmark: string | undefined): EpochMs | undefined =>
   bookmark !== undefined && /^\d+$/.test(bookmark) ? Number(bookmark) : undefined
 
-function readTables(procDir: string): readonly SocketTable[] {
-  return TABLES.flatMap(({ name, transport }) => {
+/** Read before the tables: what changes in between changes the stamp of the next poll. */
+function readTcpStamp(procDir: string): string | undefined {
+  const [snmp, sockstat, sockstat6] = ['snmp', 'sockstat', 'sockstat6'].map((name) =>
+    tryReadKernelFile(`${procDir}/net/${name}`),
+  )
+  return tcpStamp(snmp ?? '', sockstat ?? '', sockstat6 ?? '')
+}
+
+function readTables(procDir: string, transport: 'tcp' | 'udp'): readonly SocketTable[] {
+  // Those of IPv6 do not exist where it is switched off.
+  return [transport, `${transport}6`].flatMap((name) => {
     try {
       return [{ transport, text: readKernelFile(`${procDir}/net/${name}`) }]
     } catch (cause) {

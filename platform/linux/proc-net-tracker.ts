@@ -72,8 +72,8 @@ interface Known {
   look: number
 }
 
-/** @param sinceMs what was over by then is known from an earlier run and is not told again */
-export function socketTracker(sinceMs: EpochMs = Number.NEGATIVE_INFINITY): SocketTracker {
+/** @param sinceMs what was over by then is known from an earlier run: the first look does not tell it */
+export function socketTracker(sinceMs: EpochMs = 0): SocketTracker {
   const known = { tcp: new Map<string, Known>(), udp: new Map<string, Known>() }
   let listeners = new Set<string>()
   let look = 0
@@ -87,7 +87,7 @@ export function socketTracker(sinceMs: EpochMs = Number.NEGATIVE_INFINITY): Sock
       const end = (entry: Known, endMs: EpochMs): boolean => {
         if (entry.isOver) return false
         entry.isOver = true
-        if (entry.socket === undefined || endMs <= sinceMs) return false
+        if (entry.socket === undefined || (look === 1 && endMs <= sinceMs)) return false
         ended.push({ socket: entry.socket, endMs })
         return true
       }

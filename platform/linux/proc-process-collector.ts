@@ -46,6 +46,8 @@ export interface ProcessReader {
   /** When it started, by its pid alone: tells a reused pid at the cost of one file. */
   startMs(pid: number): EpochMs | undefined
   refresh(): void
+  /** Whether some process kept its program or folder from us for want of rights. */
+  readonly isRefused: boolean
 }
 
 /** Reads processes by their pid; the boot time and the user names are read once and kept. */
@@ -61,10 +63,25 @@ export function processReader(
   }
   const startOf = (stat: ProcStat | undefined): EpochMs | undefined =>
     stat && bootMs !== undefined ? processStartMs(bootMs, stat.startTicks) : undefined
+  let isRefused = false
+  const link = (path: string): string | undefined => {
+    try {
+      return readlinkSync(path)
+    } catch (error) {
+      if (codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM') isRefused = true
+      return undefined
+    }
+  }
   return {
+    get isRefused() {
+      return isRefused
+    },
     read(pid) {
       const stat = statOf(pid)
-      return stat && describe(stat, startOf(stat), `${procDir}/${pid}`, users)
+      if (stat === undefined) return undefined
+      const dir = `${procDir}/${pid}`
+      const links = { exe: link(`${dir}/exe`), cwd: link(`${dir}/cwd`) }
+      return describe(stat, startOf(stat), dir, links, users)
     },
     startMs: (pid) => startOf(statOf(pid)),
     refresh: users.refresh,
@@ -82,19 +99,11 @@ function describe(
   stat: ProcStat,
   startMs: EpochMs | undefined,
   dir: string,
+  { exe, cwd }: { readonly exe: string | undefined; readonly cwd: string | undefined },
   users: UserNames,
 ): Process {
   const text = (file: string): string => tryReadKernelFile(`${dir}/${file}`, 'utf8') ?? ''
-  const link = (file: string): string | undefined => {
-    try {
-      return readlinkSync(`${dir}/${file}`)
-    } catch {
-      return undefined
-    }
-  }
-  const exe = link('exe')
   const args = parseCmdline(text('cmdline'))
-  const workingDirectory = link('cwd')
   const uid = effectiveUid(text('status'))
   const login = loginUid(text('loginuid'))
   const serviceUnit = serviceUnitOf(text('cgroup'))
@@ -105,7 +114,7 @@ function describe(
     ...(startMs !== undefined && { startMs }),
     ...(exe !== undefined && { executable: executableOf(exe) }),
     ...(args !== undefined && { args }),
-    ...(workingDirectory !== undefined && { workingDirectory }),
+    ...(cwd !== undefined && { workingDirectory: cwd }),
     ...(uid !== undefined && { user: users.userOf(uid) }),
     ...(login !== undefined && { loginUser: users.userOf(login) }),
     ...(serviceUnit !== undefined && { serviceUnit }),
@@ -165,10 +174,10 @@ export function procProcessCollector(options: ProcProcessOptions): Collector {
             continue
           }
           counters.emitted++
-          isBlindToOthers ||= process.executable === undefined && process.args !== undefined
           events.push({ kind: 'process-start', atMs, dataset, process })
         }
         lastPidBefore = lastPid
+        isBlindToOthers = reader.isRefused
         if (events.length > 0) yield { events }
       }
     },

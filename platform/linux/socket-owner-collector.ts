@@ -3,10 +3,12 @@
  *
  * A look at every open file of the host costs tens of milliseconds, so it is done for inodes that
  * are new only, and asks the likely processes first: those that lately had a socket found in them,
- * then the youngest. Without root, the files of other users' processes cannot be read.
+ * then the youngest. A socket that a child has inherited is its parent's. Without root, the files of other users' processes cannot be read.
  */
 import { readdirSync, readlinkSync } from 'node:fs'
 import { codeOf } from '../errors.ts'
+import { tryReadKernelFile } from './proc-file-collector.ts'
+import { parseProcStat } from './proc-stat.ts'
 
 /** Processes that opened sockets lately are asked first; more than this is no shortcut. */
 const LIKELY_PIDS = 64
@@ -32,25 +34,38 @@ export function socketOwners(procDir = '/proc'): SocketOwners {
     find(inodes) {
       const wanted = new Set(inodes)
       const found = new Map<number, number>()
+      const asked = new Map<number, ReadonlySet<number>>()
       let links = 0
       let refused = 0
 
-      const ask = (pid: number): void => {
+      const heldBy = (pid: number): ReadonlySet<number> => {
+        const known = asked.get(pid)
+        if (known !== undefined) return known
+        const held = new Set<number>()
         const dir = `${procDir}/${pid}/fd`
         for (const fd of filesIn(dir, () => refused++)) {
           links++
           const inode = socketInode(`${dir}/${fd}`)
-          if (inode === undefined || !wanted.delete(inode)) continue
-          found.set(inode, pid)
-          likely.delete(pid)
-          likely.add(pid)
-          if (wanted.size === 0) return
+          if (inode !== undefined) held.add(inode)
         }
+        asked.set(pid, held)
+        return held
+      }
+      /** The eldest in a line of parents that hold the socket: it opened it, and the others have it from it. */
+      const opener = (pid: number, inode: number): number => {
+        const parent = parentOf(procDir, pid)
+        return parent > 1 && heldBy(parent).has(inode) ? opener(parent, inode) : pid
       }
       const askAll = (pids: readonly number[]): void => {
         for (const pid of pids) {
           if (wanted.size === 0 || links > MAX_LINKS) return
-          ask(pid)
+          for (const inode of heldBy(pid)) {
+            if (!wanted.delete(inode)) continue
+            const owner = opener(pid, inode)
+            found.set(inode, owner)
+            likely.delete(owner)
+            likely.add(owner)
+          }
         }
       }
 
@@ -58,7 +73,7 @@ export function socketOwners(procDir = '/proc'): SocketOwners {
       const first = [...likely].reverse()
       askAll(first)
       if (wanted.size > 0) {
-        const others = pidsIn(procDir).filter((pid) => !first.includes(pid))
+        const others = pidsIn(procDir).filter((pid) => !likely.has(pid))
         askAll(others.sort((a, b) => b - a))
         unreadable = refused
       }
@@ -66,6 +81,12 @@ export function socketOwners(procDir = '/proc'): SocketOwners {
       return found
     },
   }
+}
+
+/** 0 where it is gone. */
+function parentOf(procDir: string, pid: number): number {
+  const stat = parseProcStat(tryReadKernelFile(`${procDir}/${pid}/stat`) ?? '')
+  return stat.ok ? stat.value.parentPid : 0
 }
 
 const pidsIn = (procDir: string): number[] =>

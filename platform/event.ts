@@ -53,6 +53,8 @@ export interface Connection extends Observed {
   readonly source?: Endpoint
   readonly destination: Endpoint
   readonly process?: Process
+  /** Whose socket it is, where the source tells that and no process. */
+  readonly user?: User
   /** When it was opened, where the source can tell and `atMs` is not that instant. */
   readonly startMs?: EpochMs
   /** Payload sent to `destination` so far. */

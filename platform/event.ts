@@ -47,7 +47,8 @@ export interface Connection extends Observed {
   readonly kind: 'connection'
   /** `start`: opened at `atMs`. `progress`: seen open. `end`: over at `atMs`, the counts are final. */
   readonly phase: 'start' | 'progress' | 'end'
-  readonly transport: 'tcp' | 'udp'
+  /** A `connect` system call tells it only where the socket had to wait: then it is TCP. */
+  readonly transport?: 'tcp' | 'udp'
   /** This host's end. A `connect` system call does not tell it. */
   readonly source?: Endpoint
   readonly destination: Endpoint

@@ -7,7 +7,7 @@
 import type { CollectorCounters } from '../collector.ts'
 import type { EpochMs, Event, Loss } from '../event.ts'
 import { ASSEMBLE_LIMITS, type AuditGroup, auditAssembler } from './audit-assemble.ts'
-import { AUDIT_DATASET, auditEvent } from './audit-event.ts'
+import { AUDIT_DATASET, type AuditOutcome, auditEvent } from './audit-event.ts'
 import { type AuditRecord, parseAuditRecord } from './audit-record.ts'
 import { type SerialGap, type SerialTracker, serialTracker } from './audit-serials.ts'
 import { type AuditStamp, isBehind, stampText } from './audit-stamp.ts'
@@ -92,19 +92,14 @@ export function auditStream(options: AuditStreamOptions): AuditStream {
   function translate(groups: readonly AuditGroup[], events: Event[]): void {
     let lost: { count: number; fromMs: number; toMs: number } | undefined
     for (const group of groups) {
-      if (
-        behind === undefined ||
-        isBehind(behind, group) ||
-        behind.atMs - group.atMs > CLOCK_STEP_MS
-      )
-        behind = group
+      remember(group)
       const outcome = auditEvent(group)
-      if (outcome === 'incomplete' || outcome === 'malformed') {
+      if (isFailure(outcome) && isNew(group)) {
         counters[outcome === 'malformed' ? 'malformed' : 'lost'] += group.records
         lost ??= { count: 0, fromMs: group.atMs, toMs: group.atMs }
         lost.count += group.records
         lost.toMs = group.atMs
-      } else if (outcome === 'ignored' || !isWanted(outcome, group)) {
+      } else if (typeof outcome === 'string' || !isWanted(outcome, group)) {
         counters.ignored += group.records
       } else {
         counters.emitted += group.records
@@ -113,6 +108,11 @@ export function auditStream(options: AuditStreamOptions): AuditStream {
     }
     // A record of it never came: the kernel had no room for it.
     if (lost) events.push(loss(lost.toMs, 'overrun', { count: lost.count, fromMs: lost.fromMs }))
+  }
+
+  function remember(group: AuditGroup): void {
+    const isStep = behind !== undefined && behind.atMs - group.atMs > CLOCK_STEP_MS
+    if (behind === undefined || isStep || isBehind(behind, group)) behind = group
   }
 
   function isWanted(event: Event, group: AuditGroup): boolean {
@@ -173,6 +173,9 @@ export function auditStream(options: AuditStreamOptions): AuditStream {
     },
   }
 }
+
+const isFailure = (outcome: AuditOutcome): outcome is 'incomplete' | 'malformed' =>
+  outcome === 'incomplete' || outcome === 'malformed'
 
 /** `node=web1 ` at the start of the line, or nothing. */
 const nodeOf = ({ line }: AuditRecord): string =>

@@ -103,6 +103,7 @@ export function createAnalyst(options: AnalystOptions): Analyst {
         options.detect,
       )
       const volume = volumeOf(observations)
+      options.destinations.learn(identity, firstSeenMs)
       const place = options.destinations.of(identity)
       const timesMs = observations.map(({ atMs }) => atMs)
       const risk = assessRisk(

@@ -9,15 +9,22 @@ import type { Analyst } from './analyst.ts'
 import type { Correlated, Correlator } from './correlate/correlator.ts'
 import type { RecordedTransfer } from './correlate/transfers.ts'
 import type { Destinations } from './destinations.ts'
-import type { DueSeries } from './detect/due.ts'
+import { type DueBook, sweep } from './detect/due.ts'
 import type { Recorder } from './recorder.ts'
+
+/** Of the event loop, ms: collectors and the control socket wait no longer than this. */
+const SLICE_MS = 10
+/** Series whose changes are counted; what falls out is assessed once more than needed. */
+const MAX_COUNTED = 200_000
 
 export interface PipelineOptions {
   readonly correlator: Correlator
   readonly recorder: Recorder
   readonly destinations: Destinations
   readonly analyst: Analyst
-  readonly due: DueSeries
+  readonly due: DueBook
+  /** A monotonic clock, ms. */
+  readonly monotonicMs: () => number
 }
 
 export interface Pipeline {
@@ -25,15 +32,47 @@ export interface Pipeline {
   take(dataset: string, batch: Batch): void
   /** Time goes on: lets go what waited, tries the disk again. */
   tick(nowMs: EpochMs): void
+  /** Takes up a series that the store knew before this start. */
+  resume(seriesKey: string): void
   /**
-   * Assesses series that changed, until none is due or `isOver` says that others want the turn.
-   * @returns whether some are still due
+   * Assesses series that changed, for at most `SLICE_MS`, and one at least.
+   * @returns whether some are still due: call again from a fresh turn of the event loop
    */
-  assess(nowMs: EpochMs, isOver: () => boolean): boolean
+  assess(nowMs: EpochMs): boolean
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { correlator, recorder, destinations, analyst, due } = options
+  /** Changes of each series since start: a transfer that is better known counts as well. */
+  const changes = new Map<string, number>()
+
+  function changed(seriesKey: string): void {
+    const count = (changes.get(seriesKey) ?? 0) + 1
+    changes.delete(seriesKey)
+    changes.set(seriesKey, count)
+    due.observed(seriesKey, count)
+    if (changes.size <= MAX_COUNTED) return
+    const oldest = changes.keys().next().value as string
+    changes.delete(oldest)
+    due.forget(oldest)
+  }
+
+  function assessOne(seriesKey: string, nowMs: EpochMs): void {
+    const analysis = analyst.analyze(seriesKey, nowMs)
+    if (analysis === undefined) {
+      changes.delete(seriesKey)
+      due.forget(seriesKey)
+      return
+    }
+    recorder.record(analysis.batch)
+    const { periods, next } = analysis.assessment
+    const beat = next && {
+      periodMs: periods[0]?.periodMs ?? 0,
+      nextMs: next.atMs,
+      toleranceMs: next.toleranceMs,
+    }
+    due.assessed(seriesKey, changes.get(seriesKey) ?? 0, beat)
+  }
 
   function store(
     correlated: Correlated,
@@ -51,7 +90,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     })
     for (const { identity, transfer } of transfers) {
       destinations.learn(identity, transfer.startMs)
-      due.changed(identity.key, transfer.startMs)
+      changed(identity.key)
     }
   }
 
@@ -64,16 +103,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       recorder.retry()
       store(correlator.advance(nowMs), { events: [] }, new Map())
     },
-    assess(nowMs, isOver) {
-      for (let key = due.next(nowMs); key !== undefined; key = due.next(nowMs)) {
-        const analysis = analyst.analyze(key, nowMs)
-        if (analysis !== undefined) {
-          recorder.record(analysis.batch)
-          due.assessed(key, analysis.assessment, nowMs)
-        }
-        if (isOver()) return true
-      }
-      return false
+    resume: changed,
+    assess(nowMs) {
+      due.tick(nowMs)
+      sweep(due, (seriesKey) => assessOne(seriesKey, nowMs), SLICE_MS, options.monotonicMs)
+      return due.dueCount > 0
     },
   }
 }

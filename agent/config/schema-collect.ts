@@ -73,9 +73,9 @@ export const collect = z.strictObject({ linux }).prefault({})
 export const correlate = z
   .strictObject({
     runQuiet: duration(
-      '10s',
+      '2s',
       ['100ms', '10m'],
-      'Connections of a run to one destination that are closer than this are one transfer',
+      'Connections of a run that are closer are one transfer; above 5s it would join short beacons',
     ),
     includeLoopback: flag(false, 'Whether a connection to this host itself is a transfer'),
     includeLinkLocal: flag(false, 'Whether a connection to a link-local address is a transfer'),

@@ -60,7 +60,7 @@ const macosElements = {
     'A job that is defined or runs at such a path raises the risk: where persistence is put',
   ),
   repeatIntervalDelta: real(
-    0.5,
+    0.6,
     { min: 0, max: 1, unit: 'share of the period' },
     'Largest spread between repeats that still counts as repeating; beacons use up to 0.5',
   ),
@@ -97,7 +97,7 @@ export const detect = z
 export const alert = z
   .strictObject({
     minRisk: count(
-      50,
+      40,
       { min: 0, max: 100, unit: 'points' },
       'A recurring transfer of less risk is listed, and not alerted',
     ),

@@ -65,7 +65,7 @@ function scheduleFactors({ assessment, transfer, nowMs }: RiskInput): readonly E
     found.push(
       ...factor(
         'follows_schedule',
-        assessment.schedule.trigger,
+        assessment.schedule.trigger ?? assessment.schedule.command,
         'Its times are the fire times of a known job',
       ),
     )

@@ -24,6 +24,7 @@ export interface Output {
 
 /** What `agent/sensor.ts` is started with. */
 export interface SensorOptions {
+  readonly version: string
   readonly config: Config
   readonly dataDir: string
   readonly clock: SystemClock

@@ -38,8 +38,8 @@ async function run(context: CommandContext, options: RunOptions): Promise<void> 
   try {
     view.message(`tidewatch ${context.version}, data in ${dataDir}`)
     view.message(file === undefined ? 'configuration: all defaults' : `configuration: ${file}`)
-    const { clock } = context
-    await context.runSensor({ config, dataDir, clock, signal: context.stopSignal(), view })
+    const { clock, version } = context
+    await context.runSensor({ version, config, dataDir, clock, signal: context.stopSignal(), view })
   } finally {
     view.close()
   }

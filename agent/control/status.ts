@@ -21,6 +21,8 @@ export interface AgentStatus {
     /** Of one core, over the last minute or since start. */
     readonly cpuRatio: number
   }
+  /** What is wrong with the agent itself, one line. */
+  readonly problem?: string
   /** The most risky recurring transfers. */
   readonly findings: readonly FindingSummary[]
 }

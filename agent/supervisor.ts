@@ -10,6 +10,8 @@ import type { CollectorStatus } from './control/status.ts'
 /** First wait after a source was lost, ms; doubled each time up to the longest. */
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 5 * 60_000
+/** A source that has not failed for so long runs, though it has had nothing to tell. */
+const QUIET_START_MS = 3_000
 /** A collector that ran this long was well: its next loss begins with the first wait again. */
 const WELL_AFTER_MS = 60_000
 
@@ -35,6 +37,7 @@ export interface Supervisor {
 interface Life {
   readonly collector: Collector
   state: 'starting' | 'running' | 'lost'
+  startedMs: EpochMs
   reason: string | undefined
   restarts: number
   /** Last told as this: a change is told once. */
@@ -44,7 +47,14 @@ interface Life {
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { clock, onBatch } = options
   const lives = options.collectors.map<Life>((collector) => {
-    return { collector, state: 'starting', reason: undefined, restarts: 0, told: '' }
+    return {
+      collector,
+      state: 'starting',
+      startedMs: clock.now(),
+      reason: undefined,
+      restarts: 0,
+      told: '',
+    }
   })
 
   function tell(life: Life): void {
@@ -63,6 +73,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     let seenMs: EpochMs | undefined
     while (!signal.aborted) {
       const startedMs = clock.now()
+      life.startedMs = startedMs
       try {
         for await (const batch of collector.batches(signal, bookmark)) {
           if (life.state === 'lost' && seenMs !== undefined) {
@@ -95,7 +106,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       await Promise.all(lives.map((life) => keep(life, signal)))
     },
     statuses() {
-      for (const life of lives) tell(life)
+      for (const life of lives) {
+        const isQuiet = life.state === 'starting' && clock.now() - life.startedMs > QUIET_START_MS
+        if (isQuiet) life.state = 'running'
+        tell(life)
+      }
       return lives.map(statusOf)
     },
   }

@@ -7,6 +7,7 @@ import type { Event } from '../../../platform/event.ts'
 import { parseStamp } from '../../../platform/linux/audit-stamp.ts'
 import { type AuditStreamOptions, auditStream } from '../../../platform/linux/audit-stream.ts'
 import { lineSplitter } from '../../../platform/shared/lines.ts'
+import { connectLines, daemonLine, execLines } from '../../support/audit-lines.ts'
 import { holds } from '../../support/holds.ts'
 
 const GOLDEN = join(import.meta.dirname, '../../golden/linux/audit/debian-12-auditd-3.0.9')
@@ -45,20 +46,6 @@ const readable = (events: readonly Event[]): unknown =>
     JSON.stringify(events).replaceAll(/(.)\1{99,}/gu, (run, c) => `${c}×${[...run].length}`),
   )
 
-const HEAD = (atMs: number, serial: number) =>
-  `msg=audit(${Math.floor(atMs / 1000)}.${String(atMs % 1000).padStart(3, '0')}:${serial}):`
-/** A connection as the dispatcher tells it: three records. */
-const connect = (atMs: number, serial: number, pid = 8): string[] => [
-  `type=SYSCALL ${HEAD(atMs, serial)} arch=c000003e syscall=42 success=yes exit=0 a0=3 ppid=7 pid=${pid} auid=4294967295 uid=0 euid=0 comm="nc" exe="/usr/bin/nc"`,
-  `type=SOCKADDR ${HEAD(atMs, serial)} saddr=02000035C00002070000000000000000`,
-  `type=EOE ${HEAD(atMs, serial)}`,
-]
-const start = (atMs: number, serial: number): string[] => [
-  `type=SYSCALL ${HEAD(atMs, serial)} arch=c000003e syscall=59 success=yes exit=0 a0=3 ppid=7 pid=9 auid=1000 uid=0 euid=0 comm="nc" exe="/usr/bin/nc"`,
-  `type=EXECVE ${HEAD(atMs, serial)} argc=1 a0="nc"`,
-  `type=PROCTITLE ${HEAD(atMs, serial)} proctitle="nc"`,
-]
-
 t.test('golden: the socket and the log tell the same events', async (t) => {
   const golden = `${GOLDEN}.events.json`
   const { events, counters } = read([lines])
@@ -72,50 +59,56 @@ t.test('golden: the socket and the log tell the same events', async (t) => {
 })
 
 t.test('the own process is not reported', async (t) => {
-  const { events, counters } = read([connect(5_000, 1, 77)], { ownPid: 77 })
+  const { events, counters } = read([connectLines(5_000, 1, 77)], { ownPid: 77 })
   t.strictSame(events, [])
   t.match(counters, { received: 3, ignored: 3 })
 })
 
 t.test('a hole in the numbering is a loss with its span', async (t) => {
-  const { events, counters } = read([[...connect(5_000, 1), ...connect(6_000, 5)]])
+  const { events, counters } = read([[...connectLines(5_000, 1), ...connectLines(6_000, 5)]])
   const loss = { kind: 'loss', reason: 'sequence-gap', count: 3, fromMs: 5_000, atMs: 6_000 }
   t.match(events.at(-1), loss)
   t.equal(counters.missed, 3)
 })
 
 t.test('an event whose address never came is lost, and said to be', async (t) => {
-  const [syscall = ''] = connect(5_000, 1)
-  const { events, counters } = read([[syscall], connect(9_000, 2)])
+  const [syscall = ''] = connectLines(5_000, 1)
+  const { events, counters } = read([[syscall], connectLines(9_000, 2)])
   t.match(events, [{ kind: 'loss', reason: 'overrun', count: 1 }, { kind: 'connection' }])
   t.match(counters, { emitted: 3, lost: 1 })
 })
 
 t.test('a line that is no record is malformed, and said to be', async (t) => {
-  const { events, counters } = read([['nonsense', ...connect(5_000, 1), '']])
+  const { events, counters } = read([['nonsense', ...connectLines(5_000, 1), '']])
   t.match(events, [{ kind: 'connection' }, { kind: 'loss', reason: 'malformed', count: 1 }])
   t.match(counters, { received: 4, malformed: 1 })
 })
 
 t.test('between the end and the start of auditd nothing was seen', async (t) => {
-  const daemon = (type: string, atMs: number) => `type=${type} ${HEAD(atMs, 4711)} op=x`
-  const down = [daemon('DAEMON_END', 6_000), daemon('DAEMON_START', 9_000)]
-  const { events, counters } = read([[...connect(5_000, 1), ...down, ...connect(9_500, 2)]])
+  const down = [daemonLine('DAEMON_END', 6_000), daemonLine('DAEMON_START', 9_000)]
+  const { events, counters } = read([
+    [...connectLines(5_000, 1), ...down, ...connectLines(9_500, 2)],
+  ])
   t.match(events[1], { kind: 'loss', reason: 'unavailable', fromMs: 6_000, atMs: 9_000 })
   t.equal(counters.missed, 0, 'auditd numbers its own records by itself')
 })
 
 t.test('the bookmark has nothing incomplete behind it', async (t) => {
   const stream = auditStream({ counters: zeroCounters() })
-  const [syscall = '', ...rest] = connect(5_000, 1)
-  t.strictSame(stream.push([syscall, ...connect(5_000, 2)]), [])
+  const [syscall = '', ...rest] = connectLines(5_000, 1)
+  t.strictSame(stream.push([syscall, ...connectLines(5_000, 2)]), [])
   t.equal(stream.bookmark, undefined)
   t.equal(stream.push(rest).length, 2)
   t.equal(stream.bookmark, '5000:2')
 })
 
 t.test('behind a bookmark everything is new; before it only programs are learnt', async (t) => {
-  const records = [start(1_000, 1), connect(200_000, 2), start(200_001, 3), connect(200_002, 4)]
+  const records = [
+    execLines(1_000, 1),
+    connectLines(200_000, 2),
+    execLines(200_001, 3),
+    connectLines(200_002, 4),
+  ]
   const after = parseStamp('200001:3')
   const { events, counters } = read(records, after && { after })
   t.match(events, [
@@ -128,14 +121,14 @@ t.test('behind a bookmark everything is new; before it only programs are learnt'
 
 t.test('a hole right behind the bookmark is told', async (t) => {
   const after = parseStamp('200001:3')
-  const { events } = read([connect(200_500, 9)], after && { after })
+  const { events } = read([connectLines(200_500, 9)], after && { after })
   t.match(events[1], { kind: 'loss', reason: 'sequence-gap', count: 5, fromMs: 200_001 })
 })
 
 t.test('what waits can be left to another source', async (t) => {
   const counters = zeroCounters()
   const stream = auditStream({ counters })
-  stream.push(connect(5_000, 1).slice(0, 2))
+  stream.push(connectLines(5_000, 1).slice(0, 2))
   t.equal(stream.pending, 2)
   stream.abandon()
   t.match(counters, { received: 2, ignored: 2, lost: 0 })

@@ -126,7 +126,11 @@ export function auditAssembler(limits: AssembleLimits = ASSEMBLE_LIMITS): AuditA
         (group) => group.isDone || Math.abs(nowMs - group.atMs) > limits.timeoutMs || isOverfull(),
       )
     },
-    end: () => takeWhile(() => true),
+    end() {
+      // Its records may come again, from another source.
+      last = undefined
+      return takeWhile(() => true)
+    },
     pending: () => queue.slice(head),
     get pendingRecords() {
       return pendingRecords

@@ -14,7 +14,7 @@ import { tail } from '../shared/tail.ts'
 import { AUDIT_DATASET } from './audit-event.ts'
 import { parseAuditRecord } from './audit-record.ts'
 import { type AuditStamp, isBehind, parseStamp, stampText } from './audit-stamp.ts'
-import { auditStream } from './audit-stream.ts'
+import { auditStream, LINEAGE_MS } from './audit-stream.ts'
 
 export const AUDIT_LOG = '/var/log/audit/audit.log'
 
@@ -129,16 +129,17 @@ export async function* auditLogChunks(
 }
 
 /**
- * The rotated files that hold what is behind `after`, oldest first, and one before: programs that
- * started shortly before it are wanted, too.
+ * The rotated files that hold what is behind `after`, and the programs that started shortly before it,
+ * oldest first.
  */
 async function olderFiles(
   logPath: string,
   after: AuditStamp,
 ): Promise<{ readonly files: readonly string[]; readonly isReached: boolean }> {
+  const fromMs = after.atMs - LINEAGE_MS
   const files: string[] = []
   let oldest = await firstStamp(logPath)
-  for (let n = 1; n <= MAX_ROTATIONS && (oldest === undefined || isBehind(after, oldest)); n++) {
+  for (let n = 1; n <= MAX_ROTATIONS && (oldest === undefined || oldest.atMs > fromMs); n++) {
     const file = `${logPath}.${n}`
     const first = await firstStamp(file)
     if (first === undefined) break

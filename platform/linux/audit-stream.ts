@@ -43,8 +43,8 @@ export interface AuditStream {
   readonly newest: AuditStamp | undefined
 }
 
-/** How far before the bookmark programs are learnt again: long enough for a job that is running. */
-const LINEAGE_MS = 120_000
+/** How far before the bookmark, ms, programs are learnt again: long enough for a job that is running. */
+export const LINEAGE_MS = 120_000
 /** A clock that was set back by more than this moves the bookmark back, too. */
 const CLOCK_STEP_MS = 60_000
 

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { openAuditInbox } from '../../../platform/linux/audit-inbox-collector.ts'
+
+const never = new AbortController().signal
+const LONG_MS = 60_000
+
+/** A dispatcher that takes one client. The path of a socket is short, so tap's folders do not do. */
+async function dispatcher(t: Test) {
+  const folder = mkdtempSync(join(tmpdir(), 'audit-'))
+  const path = join(folder, 'events')
+  const server = createServer()
+  const client = new Promise<Socket>((resolve) => server.once('connection', resolve))
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  t.teardown(async () => {
+    ;(await client).destroy()
+    server.close()
+    rmSync(folder, { recursive: true })
+  })
+  return { path, client }
+}
+
+t.test('hands out whole lines, wherever the bytes were split', async (t) => {
+  const { path, client } = await dispatcher(t)
+  const inbox = await openAuditInbox(['/nonexistent/events', path])
+  t.equal(inbox.path, path)
+  const socket = await client
+  socket.write('one\ntw')
+  while (inbox.heldBytes < 6) await inbox.wait(LONG_MS, 0, never)
+  t.strictSame(inbox.fetch(), ['one'])
+  socket.write('o\n')
+  while (inbox.heldBytes < 2) await inbox.wait(LONG_MS, 0, never)
+  t.strictSame(inbox.fetch(), ['two'])
+  t.equal(inbox.firstLine, 'one')
+  inbox.close()
+})
+
+t.test('a wait ends when auditd goes, and what it sent is still there', async (t) => {
+  const { path, client } = await dispatcher(t)
+  const inbox = await openAuditInbox([path])
+  ;(await client).end('last\n')
+  while (!inbox.isClosed) await inbox.wait(LONG_MS, LONG_MS, never)
+  t.strictSame(inbox.fetch(), ['last'])
+})
+
+t.test('a wait ends when the agent stops', async (t) => {
+  const { path } = await dispatcher(t)
+  const inbox = await openAuditInbox([path])
+  const stop = new AbortController()
+  const wait = inbox.wait(LONG_MS, LONG_MS, stop.signal)
+  stop.abort()
+  await wait
+  t.equal(inbox.heldBytes, 0)
+  inbox.close()
+})
+
+t.test('no socket is a lost source, with the remedy', async (t) => {
+  await t.rejects(openAuditInbox(['/nonexistent/a', '/nonexistent/b']), {
+    code: 'ERR_SOURCE_UNAVAILABLE',
+    message: '/nonexistent/a: ENOENT; /nonexistent/b: ENOENT',
+    remedy: /active = yes/,
+  })
+})

@@ -8,7 +8,9 @@ const at = (iso: string): number => Date.parse(iso)
 const HOUR_MS = 3_600_000
 const calendar = (...patterns: string[]): Timing => ({ kind: 'calendar', patterns })
 const isoTimes = (timing: Timing, from: string, to: string, zone = 'UTC', limit = 100) =>
-  fireTimes(timing, at(from), at(to), zone, limit).map((ms) => new Date(ms).toISOString().slice(0, 16))
+  fireTimes(timing, at(from), at(to), zone, limit).map((ms) =>
+    new Date(ms).toISOString().slice(0, 16),
+  )
 
 t.test('fires from the start of a span up to its end', async (t) => {
   const times = isoTimes(calendar('0 0 * * * *'), '2026-01-01T00:00:00Z', '2026-01-01T02:00:00Z')
@@ -23,7 +25,9 @@ t.test('an instant on which two patterns fall is one', async (t) => {
 
 t.test('two days are joined by "or", and by "and" where the pattern says so', async (t) => {
   const days = (pattern: string) =>
-    isoTimes(calendar(pattern), '2026-06-01T00:00:00Z', '2026-06-10T00:00:00Z').map((iso) => iso.slice(8, 10))
+    isoTimes(calendar(pattern), '2026-06-01T00:00:00Z', '2026-06-10T00:00:00Z').map((iso) =>
+      iso.slice(8, 10),
+    )
   t.strictSame(days('0 0 0 2 * 1'), ['01', '02', '08'])
   t.strictSame(days('0 0 0 */2 * +1'), ['01'])
 })
@@ -37,9 +41,12 @@ t.test('a rule’s own zone counts before the host’s', async (t) => {
 
 t.test('daylight saving goes as in Vixie cron', async (t) => {
   const night = (pattern: string, day: string) =>
-    isoTimes(calendar(pattern), `2026-${day}T00:00:00Z`, `2026-${day}T03:00:00Z`, 'Europe/Berlin').map((iso) =>
-      iso.slice(11),
-    )
+    isoTimes(
+      calendar(pattern),
+      `2026-${day}T00:00:00Z`,
+      `2026-${day}T03:00:00Z`,
+      'Europe/Berlin',
+    ).map((iso) => iso.slice(11))
   t.strictSame(night('0 30 2 * * *', '03-29'), ['01:00'], 'skipped: right after the gap')
   t.strictSame(night('0 */30 2 * * *', '03-29'), [], 'a beat is not in the skipped hour')
   t.strictSame(night('0 30 2 * * *', '10-25'), ['00:30'], 'repeated: once')
@@ -80,13 +87,19 @@ t.test('properties', async (t) => {
   })
   holds(t, 'times ascend, and none is before the span', ascending)
 
-  const parts = fc.property(timing, zone, fc.nat(2 ** 40), fc.nat(24), (some, name, fromMs, hours) => {
-    const [midMs, endMs] = [fromMs + hours * HOUR_MS, fromMs + 25 * HOUR_MS]
-    const split = [
-      ...fireTimes(some, fromMs, midMs, name, 40),
-      ...fireTimes(some, midMs, endMs, name, 40),
-    ]
-    t.strictSame(split.slice(0, 20), fireTimes(some, fromMs, endMs, name, 40).slice(0, 20))
-  })
+  const parts = fc.property(
+    timing,
+    zone,
+    fc.nat(2 ** 40),
+    fc.nat(24),
+    (some, name, fromMs, hours) => {
+      const [midMs, endMs] = [fromMs + hours * HOUR_MS, fromMs + 25 * HOUR_MS]
+      const split = [
+        ...fireTimes(some, fromMs, midMs, name, 40),
+        ...fireTimes(some, midMs, endMs, name, 40),
+      ]
+      t.strictSame(split.slice(0, 20), fireTimes(some, fromMs, endMs, name, 40).slice(0, 20))
+    },
+  )
   holds(t, 'a span in two parts has the same times', parts)
 })

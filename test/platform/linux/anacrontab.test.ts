@@ -47,5 +47,9 @@ t.test('names the lines that are no job', async (t) => {
 
 t.test('properties', async (t) => {
   const text = fc.string({ unit: fc.constantFrom(...'0179 \t\n@=daily#RANDOM_DELAY') })
-  holds(t, 'never throws', fc.property(text, (some) => void parseAnacrontab(some, options)))
+  holds(
+    t,
+    'never throws',
+    fc.property(text, (some) => void parseAnacrontab(some, options)),
+  )
 })

@@ -38,7 +38,8 @@ t.test('a job that runs is the same job', async (t) => {
 t.test('takes the job out of the here document of newer versions', async (t) => {
   const text = golden('a0000101c8a1c7')
   const frame = text.slice(0, text.indexOf('echo hello'))
-  const document = "${SHELL:-/bin/sh} << 'marcinDELIMITER1b2c3d4e'\necho hello\n\nmarcinDELIMITER1b2c3d4e\n"
+  const document =
+    "${SHELL:-/bin/sh} << 'marcinDELIMITER1b2c3d4e'\necho hello\n\nmarcinDELIMITER1b2c3d4e\n"
   t.match(read('a0000101c8a1c7', frame + document), { value: { command: 'echo hello' } })
 })
 
@@ -48,6 +49,9 @@ t.test('refuses other files', async (t) => {
 })
 
 t.test('properties', async (t) => {
-  const total = fc.property(fc.string({ unit: 'binary' }), (text) => void read('a0000101c8a1c7', text))
+  const total = fc.property(
+    fc.string({ unit: 'binary' }),
+    (text) => void read('a0000101c8a1c7', text),
+  )
   holds(t, 'never throws', total)
 })

@@ -83,7 +83,9 @@ t.test('reads what Debian’s cron logged, with the pid that its shell had', asy
     const [, ...lines] = readFileSync(join(folder, name), 'utf8').trimEnd().split('\n')
     const runs = lines.map((line) => parseCronLine(line, context))
     const found = runs.flatMap((run) => (run.ok && run.value ? [run.value] : []))
-    const golden = JSON.parse(readFileSync(join(folder, name.replace('.log', '.golden.json')), 'utf8'))
+    const golden = JSON.parse(
+      readFileSync(join(folder, name.replace('.log', '.golden.json')), 'utf8'),
+    )
     t.strictSame(
       found.map(({ command, process }) => ({ pid: process?.pid, command })),
       golden,
@@ -105,7 +107,9 @@ const linesOf = (bytes: Buffer, sizes: readonly number[] = []): string[] => {
   return rest === undefined ? lines : [...lines, rest]
 }
 const runsOf = (lines: readonly string[]): CronRun[] =>
-  lines.map((line) => parseCronLine(line, context)).flatMap((run) => (run.ok && run.value ? [run.value] : []))
+  lines
+    .map((line) => parseCronLine(line, context))
+    .flatMap((run) => (run.ok && run.value ? [run.value] : []))
 
 t.test('counts the commands of every recording', { skip: withoutRecordings }, async (t) => {
   const logs = recordings('linux-cron/').filter(({ path }) => !/\/etc\/|\.ndjson$|\.md$/.test(path))
@@ -116,18 +120,26 @@ t.test('counts the commands of every recording', { skip: withoutRecordings }, as
   }
 })
 
-t.test('wherever a recording is cut, its runs are the same', { skip: withoutRecordings }, async (t) => {
-  const bytes = bytesOf('linux-cron/ygh-centos6/cron-20161219').subarray(-20_000)
-  const whole = runsOf(linesOf(bytes))
-  t.ok(whole.length > 100)
-  const sizes = fc.array(fc.nat(3000), { maxLength: 20 })
-  const same = fc.property(sizes, (some) => t.strictSame(runsOf(linesOf(bytes, some)), whole))
-  holds(t, 'any split', same, { numRuns: 20 })
-})
+t.test(
+  'wherever a recording is cut, its runs are the same',
+  { skip: withoutRecordings },
+  async (t) => {
+    const bytes = bytesOf('linux-cron/ygh-centos6/cron-20161219').subarray(-20_000)
+    const whole = runsOf(linesOf(bytes))
+    t.ok(whole.length > 100)
+    const sizes = fc.array(fc.nat(3000), { maxLength: 20 })
+    const same = fc.property(sizes, (some) => t.strictSame(runsOf(linesOf(bytes, some)), whole))
+    holds(t, 'any split', same, { numRuns: 20 })
+  },
+)
 
 t.test('properties', async (t) => {
   const anyText = fc.string({ unit: 'binary' })
-  holds(t, 'never throws', fc.property(anyText, (text) => void parseCronLine(STAMP + text, context)))
+  holds(
+    t,
+    'never throws',
+    fc.property(anyText, (text) => void parseCronLine(STAMP + text, context)),
+  )
 
   const line = fc.string({ unit: 'grapheme' }).filter((text) => !/^\[\d+\] /.test(text))
   const readsBack = fc.property(line, fc.nat(), (command, pid) => {

@@ -104,9 +104,15 @@ t.test('reads the crontabs of the recordings', { skip: withoutRecordings }, asyn
 
 t.test('properties', async (t) => {
   const line = fc.string({ unit: fc.constantFrom(...'0*/, \t\n%\\@~=-amonCRTZ_"#') })
-  holds(t, 'never throws', fc.property(line, (text) => void parseCrontab(text, system)))
+  holds(
+    t,
+    'never throws',
+    fc.property(line, (text) => void parseCrontab(text, system)),
+  )
 
-  const word = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !/[\n\\]|^\s|^$/.test(text))
+  const word = fc
+    .string({ unit: 'grapheme', minLength: 1 })
+    .filter((text) => !/[\n\\]|^\s|^$/.test(text))
   const readsBack = fc.property(word, (command) => {
     t.strictSame(commandsOf(`* * * * * ${command.replaceAll('%', '\\%')}`), [command])
   })

@@ -24,7 +24,10 @@ t.test('tells what is new, what changed and what is gone', async (t) => {
 })
 
 t.test('a line that moved, or a file that was written again, is no change', async (t) => {
-  t.strictSame(changes([job('a', { line: 1, modifiedMs: 1 })], [job('a', { line: 9, modifiedMs: 2 })]), [])
+  t.strictSame(
+    changes([job('a', { line: 1, modifiedMs: 1 })], [job('a', { line: 9, modifiedMs: 2 })]),
+    [],
+  )
 })
 
 t.test('a timing read back from a store may have its keys in another order', async (t) => {
@@ -33,5 +36,8 @@ t.test('a timing read back from a store may have its keys in another order', asy
 })
 
 t.test('what could not be looked at is not gone', async (t) => {
-  t.strictSame(changes([job('a')], [], () => true), [])
+  t.strictSame(
+    changes([job('a')], [], () => true),
+    [],
+  )
 })

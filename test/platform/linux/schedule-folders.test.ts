@@ -31,7 +31,16 @@ t.test('a folder that nobody runs foretells nothing', async (t) => {
 })
 
 t.test('takes the names that run-parts takes', async (t) => {
-  const names = ['backup', '0anacron', 'mcelog.cron', '.placeholder', 'a~', 'x.rpmsave', 'y.swp', 'a,v']
+  const names = [
+    'backup',
+    '0anacron',
+    'mcelog.cron',
+    '.placeholder',
+    'a~',
+    'x.rpmsave',
+    'y.swp',
+    'a,v',
+  ]
   const taken = (isDebian: boolean) => names.filter((name) => isJobName(name, isDebian))
   t.strictSame(taken(true), ['backup', '0anacron'])
   t.strictSame(taken(false), ['backup', '0anacron', 'mcelog.cron'])

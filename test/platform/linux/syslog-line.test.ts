@@ -35,7 +35,12 @@ t.test('a line without a tag is its whole message', async (t) => {
   t.strictSame(parseSyslogLine(line, reading), { ok: true, value })
 })
 
-for (const line of ['', '\tmany syslog parsers.', 'MMM 22 07:54:32 h anacron[2]: x', '<78>1 - h c - - -']) {
+for (const line of [
+  '',
+  '\tmany syslog parsers.',
+  'MMM 22 07:54:32 h anacron[2]: x',
+  '<78>1 - h c - - -',
+]) {
   t.test(`refuses ${JSON.stringify(line)}`, async (t) => {
     t.match(parseSyslogLine(line, reading), { ok: false, reason: /time/ })
   })

@@ -31,7 +31,13 @@ for (const [text, reading, iso] of reads) {
   })
 }
 
-for (const text of ['', 'MMM 22 07:54:32', 'anF 22 07:54:32', 'Jan 32 07:54:32', 'Feb 30 00:00:00']) {
+for (const text of [
+  '',
+  'MMM 22 07:54:32',
+  'anF 22 07:54:32',
+  'Jan 32 07:54:32',
+  'Feb 30 00:00:00',
+]) {
   t.test(`refuses ${JSON.stringify(text)}`, async (t) => {
     t.equal(parseSyslogTime(text, UTC), undefined)
   })
@@ -47,7 +53,20 @@ t.test('properties', async (t) => {
   const total = fc.property(fc.string({ unit: 'binary' }), (s) => void parseSyslogTime(s, UTC))
   holds(t, 'never throws', total)
 
-  const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+  const MONTHS = [
+    'Jan',
+    'Feb',
+    'Mar',
+    'Apr',
+    'May',
+    'Jun',
+    'Jul',
+    'Aug',
+    'Sep',
+    'Oct',
+    'Nov',
+    'Dec',
+  ]
   const readsBack = fc.property(
     fc.integer({ min: at('2001-01-01T00:00:00Z') / 1000, max: at('2035-01-01T00:00:00Z') / 1000 }),
     fc.nat(200 * 86_400),

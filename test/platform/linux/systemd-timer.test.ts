@@ -38,7 +38,9 @@ t.test('a timer of a user is that user’s, and apart from the system’s', asyn
 })
 
 t.test('spreads by accuracy and random delay', async (t) => {
-  const timing = timingOf('OnCalendar=hourly\nOnCalendar=daily\nRandomizedDelaySec=1h\nAccuracySec=1s')
+  const timing = timingOf(
+    'OnCalendar=hourly\nOnCalendar=daily\nRandomizedDelaySec=1h\nAccuracySec=1s',
+  )
   t.strictSame(timing, {
     kind: 'calendar',
     patterns: ['0 0 * * * *', '0 0 0 * * *'],
@@ -71,5 +73,8 @@ t.test('one zone is all that a timing can name', async (t) => {
 
 t.test('a timer starts the service of its name, or that of Unit=', async (t) => {
   t.equal(serviceOf('a.timer', parseUnit(['[Timer]'])), 'a.service')
-  t.equal(serviceOf('a@b-c.timer', parseUnit(['[Timer]\nUnit=x-%i-%I-%p-%%.service'])), 'x-b-c-b/c-a-%.service')
+  t.equal(
+    serviceOf('a@b-c.timer', parseUnit(['[Timer]\nUnit=x-%i-%I-%p-%%.service'])),
+    'x-b-c-b/c-a-%.service',
+  )
 })

@@ -4,7 +4,9 @@ import { lastValue, parseTimeSpan, parseUnit } from '../../../platform/linux/sys
 import { holds } from '../../support/holds.ts'
 
 t.test('reads settings by section, in order', async (t) => {
-  const unit = parseUnit(['[Unit]\nDescription=x\n\n[Timer]\n# no\n;no\nOnCalendar = daily\nOnCalendar=a=b\n'])
+  const unit = parseUnit([
+    '[Unit]\nDescription=x\n\n[Timer]\n# no\n;no\nOnCalendar = daily\nOnCalendar=a=b\n',
+  ])
   t.strictSame(unit.get('Unit.Description'), ['x'])
   t.strictSame(unit.get('Timer.OnCalendar'), ['daily', 'a=b'])
   t.equal(lastValue(unit, 'Timer.OnCalendar'), 'a=b')
@@ -46,5 +48,9 @@ for (const [text, ms] of Object.entries(spans)) {
 
 t.test('properties', async (t) => {
   const text = fc.string({ unit: fc.constantFrom(...'[]=\\\n #;aT1 .smhd') })
-  holds(t, 'never throws', fc.property(text, (some) => void [parseUnit([some]), parseTimeSpan(some)]))
+  holds(
+    t,
+    'never throws',
+    fc.property(text, (some) => void [parseUnit([some]), parseTimeSpan(some)]),
+  )
 })

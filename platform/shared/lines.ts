@@ -56,6 +56,21 @@ export function lineSplitter(
     return line
   }
 
+  /** The whole lines between `start` and the line feed at `last`. */
+  function between(chunk: Buffer, start: number, last: number): string[] {
+    if (start > last) return []
+    // One conversion for all of them: five times as fast as one a line.
+    if (last - start <= maxBytes) return chunk.toString(encoding, start, last).split('\n')
+    const lines: string[] = []
+    for (let from = start; from <= last; ) {
+      const end = chunk.indexOf(LINE_FEED, from)
+      if (end - from > maxBytes) overlong++
+      else lines.push(chunk.toString(encoding, from, end))
+      from = end + 1
+    }
+    return lines
+  }
+
   return {
     push(chunk) {
       const last = chunk.lastIndexOf(LINE_FEED)
@@ -65,8 +80,7 @@ export function lineSplitter(
       }
       const first = pendingBytes > 0 || isSkipping ? chunk.indexOf(LINE_FEED) : -1
       const lines = first < 0 ? [] : endHeldLine(chunk, first)
-      // One conversion for all whole lines: five times as fast as one a line.
-      const text = first < last ? chunk.toString(encoding, first + 1, last).split('\n') : []
+      const text = between(chunk, first + 1, last)
       hold(chunk.subarray(last + 1))
       const all = lines.length === 0 ? text : [...lines, ...text]
       return chunk.includes('\r') || lines.length > 0 ? all.map(withoutReturn) : all

@@ -50,7 +50,11 @@ interface Known {
 }
 
 export function conntrackTracker(options: ConntrackTrackerOptions): ConntrackTracker {
-  const { dataset, finalSeconds = DEFAULT_FINAL_SECONDS, sinceMs = 0 } = options
+  const {
+    dataset,
+    finalSeconds = DEFAULT_FINAL_SECONDS,
+    sinceMs = Number.NEGATIVE_INFINITY,
+  } = options
   const known = new Map<string, Known>()
   let look = 0
 

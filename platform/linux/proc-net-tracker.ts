@@ -73,7 +73,7 @@ interface Known {
 }
 
 /** @param sinceMs what was over by then is known from an earlier run: the first look does not tell it */
-export function socketTracker(sinceMs: EpochMs = 0): SocketTracker {
+export function socketTracker(sinceMs: EpochMs = Number.NEGATIVE_INFINITY): SocketTracker {
   const known = { tcp: new Map<string, Known>(), udp: new Map<string, Known>() }
   let listeners = new Set<string>()
   let look = 0

@@ -23,7 +23,10 @@ import { toStoreError } from './store-error.ts'
 
 /** How long to wait for a reader that is just mending the WAL of a killed agent. */
 const BUSY_MS = 2_000
-/** The WAL is given back to the disk down to this after a large batch. */
+/**
+ * The WAL is written back at this size, and given back to the disk down to it after a larger batch.
+ * Four times SQLite's own: pages that change often are then written back once for many batches.
+ */
 const WAL_BYTES = 16 * 2 ** 20
 /** Page cache: small, since the operating system caches the file as well. */
 const CACHE_KIB = 8 * 1024
@@ -80,11 +83,12 @@ function openWritable(path: string, bounds: StoreBounds, check: boolean): Connec
     db.pragma('auto_vacuum = INCREMENTAL')
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = NORMAL')
+    const pageBytes = db.pragma('page_size', { simple: true }) as number
+    db.pragma(`wal_autocheckpoint = ${WAL_BYTES / pageBytes}`)
     db.pragma(`journal_size_limit = ${WAL_BYTES}`)
     db.pragma(`cache_size = -${CACHE_KIB}`)
     if (check) checkWhole(db)
     migrate(db)
-    const pageBytes = db.pragma('page_size', { simple: true }) as number
     db.pragma('incremental_vacuum')
     db.pragma(`max_page_count = ${Math.floor(bounds.maxBytes / pageBytes)}`)
   })

@@ -33,9 +33,8 @@ const MIGRATIONS: readonly string[] = [
     key TEXT NOT NULL UNIQUE,
     first_seen_ms INTEGER NOT NULL, oldest_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,
     kept INTEGER NOT NULL, total INTEGER NOT NULL,
-    is_recurring INTEGER NOT NULL DEFAULT 0,
     -- 0 was seen once or twice, 1 more often, 2 recurs: what is evicted first to last.
-    interest INTEGER GENERATED ALWAYS AS (iif(is_recurring, 2, total > 2)) VIRTUAL,
+    interest INTEGER NOT NULL,
     identity TEXT NOT NULL, context TEXT
   ) STRICT;
   CREATE INDEX series_by_interest ON series (interest, last_seen_ms);

@@ -33,14 +33,17 @@ export const prepareSeries = (db: Database) => ({
      FROM series WHERE key = ?`,
   ),
   insert: db.prepare<[string, number, number, number, string]>(
-    `INSERT INTO series (key, first_seen_ms, oldest_ms, last_seen_ms, kept, total, identity)
-     VALUES (?, ?, ?, ?, 0, 0, ?)`,
+    `INSERT INTO series (key, first_seen_ms, oldest_ms, last_seen_ms, kept, total, interest, identity)
+     VALUES (?, ?, ?, ?, 0, 0, 0, ?)`,
   ),
   update: db.prepare<[SeriesRow]>(
-    `UPDATE series SET first_seen_ms = @first_seen_ms, oldest_ms = @oldest_ms,
-       last_seen_ms = @last_seen_ms, kept = @kept, total = @total, identity = @identity,
-       context = @context WHERE id = @id`,
+    `UPDATE series SET first_seen_ms = @first_seen_ms, last_seen_ms = @last_seen_ms,
+       kept = @kept, total = @total, interest = iif(interest = 2, 2, @total > 2),
+       identity = @identity, context = @context
+     WHERE id = @id`,
   ),
+  /** Apart from \`update\`: a column that is named there costs its index, changed or not. */
+  updateOldest: db.prepare<[number, number]>('UPDATE series SET oldest_ms = ? WHERE id = ?'),
   observe: db.prepare<[number, number, number | null, number | null, number]>(
     'INSERT INTO observation VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   ),
@@ -66,8 +69,10 @@ export const prepareSeries = (db: Database) => ({
   forgetObservations: db.prepare<[number]>('DELETE FROM observation WHERE series_id = ?'),
   forgetFinding: db.prepare<[string]>('DELETE FROM finding WHERE series_key = ?'),
   forget: db.prepare<[number]>('DELETE FROM series WHERE id = ?'),
-  recurring: db.prepare<[string], number>('SELECT is_recurring FROM series WHERE key = ?').pluck(),
-  mark: db.prepare<[number, string]>('UPDATE series SET is_recurring = ? WHERE key = ?'),
+  interest: db.prepare<[string], number>('SELECT interest FROM series WHERE key = ?').pluck(),
+  mark: db.prepare<[number, string]>(
+    'UPDATE series SET interest = iif(?, 2, total > 2) WHERE key = ?',
+  ),
   keys: db.prepare<[], string>('SELECT key FROM series ORDER BY last_seen_ms DESC').pluck(),
   span: db.prepare<[], { oldestMs: number | null; newestMs: number | null }>(
     `SELECT (SELECT min(oldest_ms) FROM series) AS oldestMs,

@@ -23,7 +23,7 @@ import type { Totals } from './totals.ts'
  */
 const NEWCOMER_RATIO = 1 / 8
 /** Evicted at once, of the bound: one eviction then serves many batches. */
-const EVICTION_RATIO = 1 / 64
+const EVICTION_RATIO = 1 / 256
 
 export interface SeriesBounds {
   readonly maxSeries: number
@@ -90,6 +90,7 @@ export class SeriesStore {
       }
       counts.series += 1
     }
+    const oldestMs = row.oldest_ms
     for (const observation of observations) this.#observeAt(row, observation)
     const surplus = row.kept - this.#bounds.maxObservations
     if (surplus > 0) {
@@ -101,6 +102,7 @@ export class SeriesStore {
     row.identity = identityText
     row.context = context ?? row.context
     this.#statements.update.run(row)
+    if (row.oldest_ms !== oldestMs) this.#statements.updateOldest.run(row.oldest_ms, row.id)
   }
 
   #observeAt(row: SeriesRow, observation: Observation): void {
@@ -166,10 +168,10 @@ export class SeriesStore {
 
   /** @returns whether there is such a series */
   markRecurring(key: string, isRecurring: boolean): boolean {
-    const was = this.#statements.recurring.get(key)
-    const is = isRecurring ? 1 : 0
-    if (was !== undefined && was !== is) this.#statements.mark.run(is, key)
-    return was !== undefined
+    const interest = this.#statements.interest.get(key)
+    if (interest === undefined) return false
+    if (isRecurring !== (interest === 2)) this.#statements.mark.run(isRecurring ? 1 : 0, key)
+    return true
   }
 
   get(key: string): StoredSeries | undefined {

@@ -86,29 +86,31 @@ t.test(
     const folder = join(t.testdir(), 'data')
     const store = openStore({ folder, maxBytes: 4 * MIB, maxEventBytes: 64 * MIB })
     t.teardown(() => store.close())
+    const ROUNDS = 150
     let largestBytes = 0
     let largestWalBytes = 0
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       const observations = Array.from({ length: 40 }, (_, i) => observed(`s${round}-${i}`, round))
       store.record({ events: noise(200), observations, bookmarks: new Map([['x', `${round}`]]) })
       largestBytes = Math.max(largestBytes, statSync(databasePath(folder)).size)
       largestWalBytes = Math.max(largestWalBytes, statSync(`${databasePath(folder)}-wal`).size)
     }
     t.ok(largestBytes <= 4 * MIB, `file ${largestBytes}`)
-    t.ok(largestWalBytes <= 8 * MIB, `WAL ${largestWalBytes}`)
+    t.ok(largestWalBytes <= 20 * MIB, `WAL ${largestWalBytes}`)
     const { events, evictedEvents, series, evictedSeries } = store.stats()
-    t.equal(events + evictedEvents, 60 * 200)
+    t.equal(events + evictedEvents, ROUNDS * 200)
     t.ok(events >= 1_000, `${events} events kept`)
     t.strictSame(
       { series, evictedSeries },
-      { series: 2_400, evictedSeries: 0 },
+      { series: 40 * ROUNDS, evictedSeries: 0 },
       'events went first',
     )
   },
 )
 
 t.test('a file full of series gives up the least interesting', async (t) => {
-  const store = openStore({ folder: join(t.testdir(), 'data'), maxBytes: 2 * MIB })
+  const folder = join(t.testdir(), 'data')
+  const store = openStore({ folder, maxBytes: 2 * MIB })
   t.teardown(() => store.close())
   const context = JSON.stringify('x'.repeat(1_500))
   store.record({ observations: [observed('kept', 1)], findings: [found('kept')] })
@@ -116,10 +118,10 @@ t.test('a file full of series gives up the least interesting', async (t) => {
     const keys = Array.from({ length: 20 }, (_, j) => `once-${i + j}`)
     store.record({ observations: keys.map((key) => observed(key, i + 2, { context })) })
   }
-  const { series, evictedSeries, sizeBytes } = store.stats()
+  const { series, evictedSeries } = store.stats()
   t.equal(series + evictedSeries, 3_001)
   t.ok(series > 200 && evictedSeries > 200, `${series} kept, ${evictedSeries} evicted`)
-  t.ok(sizeBytes <= 2 * MIB + 6 * MIB, `${sizeBytes}`)
+  t.ok(statSync(databasePath(folder)).size <= 2 * MIB)
   t.ok(store.series('kept'))
   t.ok(store.series('once-2999'))
 })

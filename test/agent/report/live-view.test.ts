@@ -5,7 +5,7 @@ import { displayWidth, painted } from '../../../agent/report/text.ts'
 import { aFinding, aStatus, NOW_MS } from '../../support/status.ts'
 
 /** An output that remembers, and a clock that stands until it is set. */
-function recorder(columns = 100, rows = 30) {
+function recorder(columns = 140, rows = 30) {
   const state = { nowMs: NOW_MS, written: [] as string[] }
   const options = {
     now: () => state.nowMs,
@@ -90,6 +90,7 @@ t.test('never wraps a line nor scrolls the screen', async (t) => {
   state.nowMs += 1_000
   view.collectors(aStatus.collectors)
   const lines = stripVTControlCharacters(state.written.at(-1) ?? '')
+    .replace('\r', '')
     .trimEnd()
     .split('\n')
   t.ok(lines.length <= 7, `${lines.length} lines`)

@@ -10,24 +10,31 @@ const SOME_RISK = 40
 /** @param nowMs for "3 min ago" */
 export const findingColumns = (nowMs: number): readonly Column<FindingSummary>[] => [
   { title: 'RISK', align: 'right', cell: ({ risk }) => String(Math.round(risk)), style: riskStyle },
-  { title: 'PERIOD', cell: ({ form }) => form, shrink: { to: 14, cut: 'end' } },
-  { title: 'ACTOR', cell: ({ actor }) => actor, shrink: { to: 14, cut: 'middle' } },
+  { title: 'PERIOD', cell: ({ form }) => form, shrink: { to: 12, cut: 'end' } },
+  { title: 'ACTOR', cell: ({ actor }) => actor, shrink: { to: 18, cut: 'middle' } },
   { title: 'USER', cell: ({ user }) => user ?? '?', shrink: { to: 5, cut: 'end' } },
   {
     title: 'DESTINATION',
     cell: ({ destination }) => destination,
-    shrink: { to: 16, cut: 'middle' },
+    shrink: { to: 18, cut: 'middle' },
   },
-  { title: 'BEATS', align: 'right', cell: ({ beats }) => String(beats) },
+  { title: 'BEATS', align: 'right', cell: ({ beats }) => String(beats), isOptional: true },
   {
     title: 'SENT',
     align: 'right',
+    isOptional: true,
     cell: ({ sentBytes }) => (sentBytes === undefined ? '?' : bytesText(sentBytes)),
   },
-  { title: 'LAST', align: 'right', cell: ({ lastMs }) => agoText(lastMs, nowMs) },
+  {
+    title: 'LAST',
+    align: 'right',
+    isOptional: true,
+    cell: ({ lastMs }) => agoText(lastMs, nowMs),
+  },
   {
     title: 'NEXT',
     align: 'right',
+    isOptional: true,
     cell: ({ nextMs }) => (nextMs === undefined ? '' : nextText(nextMs, nowMs)),
   },
   { title: 'STATE', cell: ({ disposition }) => disposition },

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { jsonSchema, keysAt, referenceTable, settings } from '../../../agent/config/reference.ts'
 import { schema } from '../../../agent/config/schema.ts'
@@ -35,7 +36,14 @@ t.test('the JSON Schema refuses unknown keys', async (t) => {
   t.match(jsonSchema(), { type: 'object', additionalProperties: false })
 })
 
+/** A formatter pads the cells of a table. */
+const unpadded = (text: string) => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---')
+
 t.test('the table in the documentation is that of the schema', async (t) => {
-  const readme = readFileSync(`${import.meta.dirname}/../../../agent/config/README.md`, 'utf8')
-  t.ok(readme.includes(referenceTable()), 'npx agent config reference prints the table')
+  const path = join(import.meta.dirname, '..', '..', '..', 'agent', 'config', 'README.md')
+  const readme = readFileSync(path, 'utf8')
+  const [before, , after] = readme.split(/(?<=<!-- settings -->\n)|(?=<!-- end of settings -->)/)
+  const now = `${before}\n${referenceTable()}\n\n${after}`
+  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, now)
+  else t.equal(unpadded(readme), unpadded(now), 'UPDATE_GOLDEN=1 writes it anew')
 })

@@ -15,9 +15,14 @@ export interface CrontabOptions {
   readonly modifiedMs?: EpochMs
   /** Whose crontab it is; `undefined` where each line names its user. */
   readonly user?: string
-  /** cronie heeds `CRON_TZ`; Debian's cron takes it for a variable like any other. */
-  readonly heedsTimeZone: boolean
+  readonly dialect: CronDialect
 }
+
+/**
+ * cronie (Red Hat, SUSE, Arch) heeds `CRON_TZ` and takes the backslash of `\\%` only. Debian's cron takes
+ * CRON_TZ for a variable like any other, and the first backslash of `\\\\` too.
+ */
+export type CronDialect = 'debian' | 'cronie'
 
 /** What a file of job definitions says: its jobs, and the lines that are none. */
 export interface ScheduleFile {
@@ -36,10 +41,11 @@ export function parseCrontab(text: string, options: CrontabOptions): ScheduleFil
     if (line === '' || line.startsWith('#') || line === '\r') continue
     const variable = VARIABLE.exec(line)
     if (variable) {
-      if (options.heedsTimeZone && variable[2] === 'CRON_TZ') timeZone = unquoted(variable[3] ?? '')
+      if (options.dialect === 'cronie' && variable[2] === 'CRON_TZ')
+        timeZone = unquoted(variable[3] ?? '')
       continue
     }
-    const entry = parseEntry(line, options.user, timeZone)
+    const entry = parseEntry(line, options, timeZone)
     if (entry.ok) schedules.push(scheduleOf(entry.value, i + 1, options, seen))
     else bad.push({ line: i + 1, reason: entry.reason })
   }
@@ -64,14 +70,14 @@ const USER = /^(\S+)[ \t](.*)$/s
 
 function parseEntry(
   line: string,
-  owner: string | undefined,
+  { user: owner, dialect }: CrontabOptions,
   timeZone: string | undefined,
 ): Parsed<Entry> {
   const [, fields = '', rest = ''] = NICKNAME.exec(line) ?? FIELDS.exec(line) ?? []
   if (fields === '') return malformed('no time fields')
   const [, user = '', text = ''] = owner === undefined ? (USER.exec(rest) ?? []) : ['', owner, rest]
   if (user === '') return malformed('no user')
-  const command = shellCommand(text)
+  const command = shellCommand(text, dialect)
   if (command.trim() === '') return malformed('no command')
   const trigger = fields.replace(/[ \t]+/g, ' ')
   const timing = cronTiming(trigger, timeZone)
@@ -80,9 +86,11 @@ function parseEntry(
 }
 
 /** What follows the first `%` goes to the command's standard input. */
-export function shellCommand(text: string): string {
+export function shellCommand(text: string, dialect: CronDialect): string {
   const [whole = ''] = /^(?:[^%\\]|\\.?)*/s.exec(text) ?? []
-  return whole.replaceAll('\\%', '%')
+  return whole.replace(/\\(.)/gs, (pair, escaped) => {
+    return escaped === '%' || (escaped === '\\' && dialect === 'debian') ? escaped : pair
+  })
 }
 
 function scheduleOf(

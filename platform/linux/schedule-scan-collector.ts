@@ -40,13 +40,13 @@ export async function scanSchedules(files: ScheduleFiles): Promise<Scan> {
     return schedules
   }
   const isDebian = (await files.find('/etc/debian_version')) !== undefined
-  const heedsTimeZone = (await files.find('/usr/sbin/crond')) !== undefined
+  const dialect = (await files.find('/usr/sbin/crond')) === undefined ? 'debian' : 'cronie'
 
   async function crontab(path: string, user?: string): Promise<readonly Schedule[]> {
     const file = await files.read(path)
     if (file === undefined) return []
     const owner = user === undefined ? {} : { user }
-    const options = { file: path, modifiedMs: file.modifiedMs, heedsTimeZone, ...owner }
+    const options = { file: path, modifiedMs: file.modifiedMs, dialect, ...owner } as const
     return take(path, parseCrontab(file.text, options))
   }
 

@@ -13,6 +13,7 @@ import { lineSplitter } from './lines.ts'
 
 /** Read at once; bounds the memory of a look at a file that has grown much. */
 const CHUNK_BYTES = 256 * 1024
+const LINE_FEED = 0x0a
 /** Read again before what is new: where they differ, another text stands there, longer than before. */
 const OVERLAP_BYTES = 64
 /** What logrotate and newsyslog put behind the name. What is compressed can't be followed. */
@@ -89,45 +90,44 @@ async function openFirst({ path, position, from, encoding = 'utf8' }: TailOption
     return openAt(path, from === 'start' ? 0 : Number((await stat(path)).size), encoding)
   }
   const file = (await family(path)).find((sibling) => sibling.inode === inode)
-  if (file === undefined) return openAt(path, 0, encoding, true)
-  return openAt(file.path, Number(offset), encoding, !(await isLineStart(file, Number(offset))))
+  if (file === undefined) return openAt(path, 0, encoding, 'lost')
+  return openAt(file.path, Number(offset), encoding, 'saved')
 }
 
-/** Guards against an inode that was given to a new file, and against a file cut while we were away. */
-async function isLineStart({ path, size }: Sibling, offset: number): Promise<boolean> {
-  if (offset === 0 || offset > size) return offset === 0
-  const file = await open(path, 'r')
-  try {
-    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, offset - 1)
-    // A file may also end without a line feed: its unfinished last line was handed out.
-    return buffer[0] === 0x0a || offset === size
-  } finally {
-    await file.close()
-  }
-}
-
+/**
+ * @param place whether `from` is where we stand, was `saved` by an earlier run, or is a start anew
+ *   because the place is `lost`
+ */
 async function openAt(
   path: string,
   from: number,
   encoding: 'utf8' | 'latin1',
-  isBrokenAtStart = false,
+  place: 'known' | 'saved' | 'lost' = 'known',
 ): Promise<OpenFile> {
   const file = await open(path, 'r')
-  const inode = String((await file.stat({ bigint: true })).ino)
-  let offset = isBrokenAtStart ? 0 : from
+  const { ino, size } = await file.stat({ bigint: true })
+  const inode = String(ino)
   let splitter = lineSplitter(undefined, encoding)
-  let isBroken = isBrokenAtStart
-  let overlap = Buffer.alloc(0)
+  let overlap = await lastBefore(file, from)
+  // Guards against an inode that was given to another file, and one that was cut while we were away.
+  const isElsewhere = from > size || (from < size && from > 0 && overlap.at(-1) !== LINE_FEED)
+  let isBroken = place === 'lost' || (place === 'saved' && isElsewhere)
+  let offset = from
+  if (isBroken) startAnew()
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
 
-  async function readNew(): Promise<Buffer> {
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, offset - overlap.length)
-    const isSame = buffer.subarray(0, bytesRead).indexOf(overlap) === 0
-    if (isSame) return buffer.subarray(overlap.length, bytesRead)
+  function startAnew(): void {
     offset = 0
     overlap = Buffer.alloc(0)
     splitter = lineSplitter(undefined, encoding)
     isBroken = true
+  }
+
+  async function readNew(): Promise<Buffer> {
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, offset - overlap.length)
+    const isSame = bytesRead >= overlap.length && buffer.subarray(0, overlap.length).equals(overlap)
+    if (isSame) return buffer.subarray(overlap.length, bytesRead)
+    startAnew()
     return buffer.subarray(0, (await file.read(buffer, 0, buffer.length, 0)).bytesRead)
   }
 
@@ -150,6 +150,12 @@ async function openAt(
     },
     close: () => closeQuietly(file),
   }
+}
+
+async function lastBefore(file: FileHandle, offset: number): Promise<Buffer<ArrayBuffer>> {
+  const bytes = Buffer.alloc(Math.min(offset, OVERLAP_BYTES))
+  const { bytesRead } = await file.read(bytes, 0, bytes.length, offset - bytes.length)
+  return bytes.subarray(0, bytesRead)
 }
 
 const lastBytes = (before: Buffer, bytes: Buffer): Buffer<ArrayBuffer> =>

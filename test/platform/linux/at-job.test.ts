@@ -39,7 +39,7 @@ t.test('takes the job out of the here document of newer versions', async (t) => 
   const text = golden('a0000101c8a1c7')
   const frame = text.slice(0, text.indexOf('echo hello'))
   const document =
-    "${SHELL:-/bin/sh} << 'marcinDELIMITER1b2c3d4e'\necho hello\n\nmarcinDELIMITER1b2c3d4e\n"
+    '$' + "{SHELL:-/bin/sh} << 'marcinDELIMITER1b2c3d4e'\necho hello\n\nmarcinDELIMITER1b2c3d4e\n"
   t.match(read('a0000101c8a1c7', frame + document), { value: { command: 'echo hello' } })
 })
 

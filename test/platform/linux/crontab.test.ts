@@ -2,13 +2,18 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { parseCrontab, shellCommand } from '../../../platform/linux/crontab.ts'
+import {
+  type CronDialect,
+  type CrontabOptions,
+  parseCrontab,
+  shellCommand,
+} from '../../../platform/linux/crontab.ts'
 import { holds } from '../../support/holds.ts'
 import { recording, recordings, withoutRecordings } from '../../support/recordings.ts'
 
-const system = { file: '/etc/crontab', heedsTimeZone: true }
-const alice = { file: '/var/spool/cron/alice', user: 'alice', heedsTimeZone: true }
-const commandsOf = (text: string, options = alice) =>
+const system = { file: '/etc/crontab', dialect: 'cronie' } as const
+const alice = { file: '/var/spool/cron/alice', user: 'alice', dialect: 'cronie' } as const
+const commandsOf = (text: string, options: CrontabOptions = alice) =>
   parseCrontab(text, options).schedules.map(({ command }) => command)
 
 t.test('reads a system crontab, with the user of each line', async (t) => {
@@ -42,18 +47,22 @@ t.test('reads a crontab of a user', async (t) => {
 
 t.test('a command ends at the first percent sign that is not escaped', async (t) => {
   t.strictSame(commandsOf('@daily date +\\%F%to its input'), ['date +%F'])
-  t.equal(shellCommand('a\\\\%b'), 'a\\%b')
-  t.equal(shellCommand('a\\'), 'a\\')
+  t.equal(shellCommand('a\\', 'debian'), 'a\\')
+})
+
+t.test('the backslash of a backslash is Debian’s own', async (t) => {
+  t.equal(shellCommand('a\\\\b', 'debian'), 'a\\b')
+  t.equal(shellCommand('a\\\\b', 'cronie'), 'a\\\\b')
 })
 
 t.test('CRON_TZ counts from its line on, where cron heeds it', async (t) => {
   const text = '@daily a\nCRON_TZ="Asia/Tokyo"\n@daily b\n'
-  const zones = (heedsTimeZone: boolean) =>
-    parseCrontab(text, { ...alice, heedsTimeZone }).schedules.map(({ timing }) =>
+  const zones = (dialect: CronDialect) =>
+    parseCrontab(text, { ...alice, dialect }).schedules.map(({ timing }) =>
       timing?.kind === 'calendar' ? timing.timeZone : 'none',
     )
-  t.strictSame(zones(true), [undefined, 'Asia/Tokyo'])
-  t.strictSame(zones(false), [undefined, undefined])
+  t.strictSame(zones('cronie'), [undefined, 'Asia/Tokyo'])
+  t.strictSame(zones('debian'), [undefined, undefined])
 })
 
 t.test('names each line that is no job, and reads on', async (t) => {
@@ -77,18 +86,19 @@ t.test('an id does not hang on the line’s number, and two equal lines are two 
 })
 
 t.test('gives the shell what Debian’s cron gave it', async (t) => {
-  const golden = (name: string) =>
-    readFileSync(join(import.meta.dirname, '../../golden/linux/cron', name), 'utf8')
-  const logged: { command: string }[] = JSON.parse(golden('debian-12-default.golden.json'))
-  const root = { ...alice, user: 'root' }
-  const ours = [
-    ...commandsOf(golden('debian-12.cron.d'), system as typeof alice),
-    ...commandsOf(golden('debian-12.crontab'), root),
-  ]
-  t.strictSame(
-    ours,
-    logged.map(({ command }) => command),
-  )
+  const folder = join(import.meta.dirname, '../../golden/linux/cron')
+  const logged = (name: string): string[] =>
+    JSON.parse(readFileSync(join(folder, `${name}.golden.json`), 'utf8')).map(
+      (run: { command: string }) => run.command,
+    )
+  const ours = (name: string, user?: string) => {
+    const owner = user === undefined ? {} : { user }
+    const options = { file: name, dialect: 'debian', ...owner } as const
+    return commandsOf(readFileSync(join(folder, name), 'utf8'), options)
+  }
+  const both = [...ours('debian-12.cron.d'), ...ours('debian-12.crontab', 'root')]
+  t.strictSame(both, logged('debian-12-default'))
+  t.strictSame(ours('debian-12-backslashes.cron.d'), logged('debian-12-backslashes'))
 })
 
 t.test('reads the crontabs of the recordings', { skip: withoutRecordings }, async (t) => {

@@ -114,9 +114,11 @@ export function auditSocketCollector(options: AuditSocketOptions): Collector {
         noteLife()
         if (events.length > 0) yield batchOf(events, stream)
         if (!chunk.isAtEnd) continue
-        if (inbox.isClosed) return
-        if (inbox.firstLine !== undefined) spliceMs ??= clock.now()
-        if (spliceMs === undefined) continue
+        if (inbox.firstLine === undefined) {
+          if (inbox.isClosed) return
+          continue
+        }
+        spliceMs ??= clock.now()
         if (isReached(stream, inbox.firstLine)) return
         if (clock.now() - spliceMs <= SPLICE_TIMEOUT_MS) continue
         // auditd writes no log, or stopped to: the socket alone goes on.

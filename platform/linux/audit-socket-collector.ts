@@ -91,6 +91,11 @@ export function auditSocketCollector(options: AuditSocketOptions): Collector {
     }
   }
 
+  function noteLife(): void {
+    if (counters.emitted !== emitted) spokeMs = clock.now()
+    emitted = counters.emitted
+  }
+
   async function* catchUp(
     stream: AuditStream,
     inbox: AuditInbox,
@@ -106,12 +111,19 @@ export function auditSocketCollector(options: AuditSocketOptions): Collector {
           events.push(missing(clock.now(), chunk.missingFromMs))
         for (const event of stream.push(chunk.lines)) events.push(event)
         if (chunk.isAtEnd) events.push(...stream.flush(clock.now()))
+        noteLife()
         if (events.length > 0) yield batchOf(events, stream)
         if (!chunk.isAtEnd) continue
-        if (inbox.isClosed) return
-        if (inbox.firstLine !== undefined) spliceMs ??= clock.now()
-        if (spliceMs === undefined) continue
-        if (isReached(stream, inbox.firstLine) || clock.now() - spliceMs > SPLICE_TIMEOUT_MS) return
+        if (inbox.firstLine === undefined) {
+          if (inbox.isClosed) return
+          continue
+        }
+        spliceMs ??= clock.now()
+        if (isReached(stream, inbox.firstLine)) return
+        if (clock.now() - spliceMs <= SPLICE_TIMEOUT_MS) continue
+        // auditd writes no log, or stopped to: the socket alone goes on.
+        yield batchOf([missing(spliceMs, stream.newest?.atMs ?? saved.atMs)], stream)
+        return
       }
     } catch (error) {
       if (!(error instanceof SourceError)) throw error
@@ -134,8 +146,7 @@ export function auditSocketCollector(options: AuditSocketOptions): Collector {
       const events = lines.length > 0 ? stream.push(lines) : stream.flush(clock.now())
       // Nothing that is younger than this can have come from the log.
       if ((stream.newest?.atMs ?? 0) > splicedMs + SPLICE_OVERLAP_MS) taken.clear()
-      if (counters.emitted !== emitted) spokeMs = clock.now()
-      emitted = counters.emitted
+      noteLife()
       if (events.length > 0 || (lines.length > 0 && clock.now() - toldMs > BOOKMARK_MS)) {
         toldMs = clock.now()
         yield batchOf(events, stream)

@@ -27,10 +27,11 @@ interface Scene {
   readonly socket: string
   readonly log?: string
   readonly bookmark?: string
+  readonly clock?: Clock
 }
 
 /** Runs until auditd has closed the socket, as it always does here. */
-async function collect(t: Test, { socket, log, bookmark }: Scene) {
+async function collect(t: Test, { socket, log, bookmark, clock: ownClock = clock }: Scene) {
   const folder = mkdtempSync(join(tmpdir(), 'audit-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const [path, logPath] = [join(folder, 'events'), join(folder, 'audit.log')]
@@ -42,7 +43,12 @@ async function collect(t: Test, { socket, log, bookmark }: Scene) {
   })
   await new Promise<void>((resolve) => server.listen(path, resolve))
   t.teardown(() => server.close())
-  const collector = auditSocketCollector({ clock, socketPaths: [path], logPath, gatherMs: 0 })
+  const collector = auditSocketCollector({
+    clock: ownClock,
+    socketPaths: [path],
+    logPath,
+    gatherMs: 0,
+  })
   const events: Event[] = []
   const bookmarks: (string | undefined)[] = []
   const gone = (async () => {
@@ -115,6 +121,21 @@ t.test('without a log the span since the bookmark is blind', async (t) => {
   t.match(events, [
     { kind: 'loss', reason: 'restart', fromMs: NOW_MS - 8_000, atMs: NOW_MS },
     { kind: 'connection' },
+  ])
+})
+
+t.test('a log that stands still is not waited for, and the span is blind', async (t) => {
+  let nowMs = NOW_MS
+  const passing: Clock = { ...clock, now: () => (nowMs += 10) }
+  const { events } = await collect(t, {
+    clock: passing,
+    bookmark: `${NOW_MS - 8_000}:3`,
+    log: text(at(-8, 3)),
+    socket: text(at(-1, 4)),
+  })
+  t.match(events, [
+    { kind: 'loss', reason: 'restart', fromMs: NOW_MS - 8_000 },
+    { kind: 'connection', atMs: NOW_MS - 1_000 },
   ])
 })
 

@@ -4,8 +4,9 @@
  * Three rules beside the detector's verdict:
  * - What is sent to everyone on a link (multicast, broadcast) goes to nobody in particular.
  * - What comes in from outside is mostly somebody else's doing: scanners and password guessers knock
- *   at any open port, in time. It is shown only where it lasts (half of the recording) and stands out
- *   (few of the others who use that service recur too): a crowd in rhythm is the manner of the place.
+ *   at every port, in time. It is shown only where we answer (the answer is what leaves), where it
+ *   lasts (half of the recording) and where it stands out (few of the others who use that service
+ *   recur too): a crowd in rhythm is the manner of the place.
  * - All else that recurs is shown.
  */
 import type { EpochMs } from '../../platform/event.ts'
@@ -52,7 +53,13 @@ export interface HuntFinding {
   readonly assessment: Assessment
   readonly risk: JudgedRisk
   /** Why it is not shown unless all are asked for; `undefined` for what was found. */
-  readonly leftOut?: 'irregular' | 'undecided' | 'to-everyone' | 'inbound-brief' | 'inbound-crowd'
+  readonly leftOut?:
+    | 'irregular'
+    | 'undecided'
+    | 'to-everyone'
+    | 'inbound-unanswered'
+    | 'inbound-brief'
+    | 'inbound-crowd'
 }
 
 export interface FindingsOptions {
@@ -102,6 +109,7 @@ export function findings(table: SeriesTable, options: FindingsOptions): HuntFind
     if (verdict !== 'recurring') return verdict
     if (isToEveryone(series.destinationIp)) return 'to-everyone'
     if (direction !== 'inbound') return undefined
+    if (series.receivedBytes === 0) return 'inbound-unanswered'
     const lastsMs = series.lastMs - series.firstMs
     if (lastsMs < LASTING_RATIO * (table.lastMs - table.firstMs)) return 'inbound-brief'
     const { judged, recurring } = crowds.get(serviceOf(series)) ?? { judged: 0, recurring: 0 }

@@ -1,0 +1,42 @@
+/**
+ * The real clock. Ticks keep their grid: a slow consumer misses beats, and gets neither a burst of
+ * late ones nor a shifted grid. They are timed by the monotonic clock, so that setting the wall
+ * clock neither stops nor doubles them; the time they yield is the wall clock's.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Clock } from '../platform/collector.ts'
+
+/** A timer above this many ms fires at once (a signed 32-bit number). */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+export interface SystemClock extends Clock {
+  /** Returns after `ms`, or as soon as `signal` aborts; never throws. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>
+}
+
+export function systemClock(): SystemClock {
+  return {
+    now: () => Date.now(),
+    async *ticks(everyMs, signal) {
+      const startMs = performance.now()
+      for (let beat = 0; !signal.aborted; ) {
+        yield Date.now()
+        beat = Math.max(beat + 1, Math.ceil((performance.now() - startMs) / everyMs))
+        await sleep(startMs + beat * everyMs - performance.now(), signal)
+      }
+    },
+    sleep,
+  }
+}
+
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  const endMs = performance.now() + ms
+  for (let leftMs = ms; leftMs > 0 && !signal.aborted; leftMs = endMs - performance.now()) {
+    try {
+      await wait(Math.min(leftMs, MAX_TIMER_MS), undefined, { signal })
+    } catch (error) {
+      // The only other outcome of a timer is that it was aborted.
+      if (!signal.aborted) throw error
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Where the agent's files are by default: the system's folders for root, the user's XDG folders
+ * otherwise. Pure: the environment is handed in.
+ * @see https://specifications.freedesktop.org/basedir-spec/latest/
+ */
+import { posix } from 'node:path'
+
+export interface Surroundings {
+  /** 0 is root; `undefined` where the system has no such number. */
+  readonly uid: number | undefined
+  readonly home: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export interface DefaultPaths {
+  readonly dataDir: string
+  readonly configFile: string
+}
+
+export function defaultPaths({ uid, home, env }: Surroundings): DefaultPaths {
+  if (uid === 0) {
+    return { dataDir: '/var/lib/tidewatch', configFile: '/etc/tidewatch/agent.yml' }
+  }
+  const state = xdg(env['XDG_STATE_HOME']) ?? posix.join(home, '.local', 'state')
+  const config = xdg(env['XDG_CONFIG_HOME']) ?? posix.join(home, '.config')
+  return {
+    dataDir: posix.join(state, 'tidewatch'),
+    configFile: posix.join(config, 'tidewatch', 'agent.yml'),
+  }
+}
+
+/** The specification: a relative path is invalid, and is ignored; empty is as if not set. */
+const xdg = (value: string | undefined): string | undefined =>
+  value !== undefined && posix.isAbsolute(value) ? value : undefined
+
+/** The database and the control socket, in their data folder. */
+export const databasePath = (dataDir: string): string => posix.join(dataDir, 'tidewatch.db')
+export const controlPath = (dataDir: string): string => posix.join(dataDir, 'control.sock')

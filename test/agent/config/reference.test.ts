@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { jsonSchema, keysAt, referenceTable, settings } from '../../../agent/config/reference.ts'
+import { schema } from '../../../agent/config/schema.ts'
+
+t.test('every setting says its kind and reason, and numbers their range', async (t) => {
+  for (const { path, kind, range, reason } of settings()) {
+    t.ok(kind.length > 0 && reason.length > 10, path)
+    if (/count|number|duration|size/.test(kind)) t.match(range, / to /, path)
+  }
+})
+
+t.test('every default can be written in the file', async (t) => {
+  const all: Record<string, unknown> = {}
+  for (const { path, initial } of settings()) {
+    if (initial === undefined) continue
+    const keys = path.split('.')
+    const last = keys.pop() ?? ''
+    const group = keys.reduce<Record<string, unknown>>((at, key) => {
+      at[key] ??= {}
+      return at[key] as Record<string, unknown>
+    }, all)
+    group[last] = initial
+  }
+  t.strictSame(schema.parse(all), schema.parse({}))
+})
+
+t.test('knows the keys of a group', async (t) => {
+  t.strictSame(keysAt(['log']), ['level'])
+  t.ok(keysAt([]).includes('detect'))
+  t.strictSame(keysAt(['log', 'level', 'x']), [])
+})
+
+t.test('the JSON Schema refuses unknown keys', async (t) => {
+  t.match(jsonSchema(), { type: 'object', additionalProperties: false })
+})
+
+t.test('the table in the documentation is that of the schema', async (t) => {
+  const readme = readFileSync(`${import.meta.dirname}/../../../agent/config/README.md`, 'utf8')
+  t.ok(readme.includes(referenceTable()), 'npx agent config reference prints the table')
+})

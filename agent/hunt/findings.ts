@@ -19,8 +19,8 @@ import type { RecordedSeries, SeriesTable } from './series-table.ts'
 const MIN_TRANSFERS = 3
 /** Users of a service, judged, from which on they are a crowd. */
 const MIN_CROWD = 8
-/** Share of a crowd that recurs, from which on to recur is nothing special there. */
-const CROWD_RATIO = 1 / 4
+/** Share of a crowd that recurs, from which on to recur is nothing special there: most of it. */
+const CROWD_RATIO = 1 / 2
 /** Share of the recording that a series from outside must last. */
 const LASTING_RATIO = 1 / 2
 /** Our own senders from which on it tells how many of them a destination has. */

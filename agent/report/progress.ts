@@ -2,7 +2,7 @@
  * A progress bar on one line of a terminal: share done, rate, time left. It is given its clock and
  * where to write, and writes nothing where that is no terminal.
  */
-import { fit } from './printable.ts'
+import { durationText, truncate } from './text.ts'
 
 /** Time between two drawings, ms: faster is not read, and costs. */
 const REDRAW_MS = 100
@@ -25,21 +25,12 @@ export interface ProgressState {
 export function progressLine(state: ProgressState, width: number): string {
   const { label, done, total, detail, elapsedMs } = state
   const ratio = total > 0 ? Math.min(1, done / total) : 0
-  const full = Math.round(ratio * BAR_WIDTH)
-  const bar = `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}`
+  const filled = Math.round(ratio * BAR_WIDTH)
+  const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`
   const percent = `${Math.floor(ratio * 100)}%`.padStart(4)
   const isSettled = elapsedMs >= SETTLE_MS && ratio > 0
-  const left = isSettled ? `${duration((elapsedMs * (1 - ratio)) / ratio)} left` : undefined
-  return fit([`${label} ${bar} ${percent}`, detail, left].filter(Boolean).join('  '), width)
-}
-
-/** `8 s`, `3 min 05 s`, `2 h 10 min`. */
-export function duration(ms: number): string {
-  const seconds = Math.ceil(ms / 1_000)
-  if (seconds < 60) return `${seconds} s`
-  const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3_600)]
-  if (hours === 0) return `${minutes} min ${String(seconds % 60).padStart(2, '0')} s`
-  return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`
+  const left = isSettled ? `${durationText((elapsedMs * (1 - ratio)) / ratio)} left` : undefined
+  return truncate([`${label} ${bar} ${percent}`, detail, left].filter(Boolean).join('  '), width)
 }
 
 export interface ProgressBar {

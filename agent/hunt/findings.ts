@@ -77,22 +77,27 @@ export function findings(table: SeriesTable, options: FindingsOptions): HuntFind
   const crowds = new Map<string, { judged: number; recurring: number }>()
   const kept: { series: RecordedSeries; direction: Direction; assessment: Assessment }[] = []
   let done = 0
-  for (const series of table.series()) {
+  for (const gathered of table.series()) {
     options.progress?.(done++, table.size)
-    if (series.transfers < MIN_TRANSFERS && !isAll) continue
+    if (gathered.transfers < MIN_TRANSFERS && !isAll) continue
+    const { series, observations } = table.observations(gathered)
     const direction = directionOf(series, isLocal)
-    const assessment = judge.assess(table.observations(series), nowMs)
+    const assessment = judge.assess(observations, nowMs)
     if (direction === 'inbound') count(crowds, series, assessment)
     if (isAll || assessment.verdict === 'recurring') kept.push({ series, direction, assessment })
   }
-  const senders = sendersByDestination(table, isLocal)
+  const senders = sendersByDestination(
+    table,
+    isLocal,
+    new Set(kept.map((one) => destinationOf(one.series))),
+  )
   return kept
     .map(({ series, direction, assessment }) => {
       const leftOut = reasonToLeaveOut(series, direction, assessment)
       const risk = judge.risk({
         identity: identityOf(series),
         assessment,
-        observations: table.observations(series),
+        observations: table.observations(series).observations,
         senders: senders(series),
         nowMs,
       })
@@ -146,18 +151,26 @@ function count(
   if (verdict === 'recurring') crowd.recurring++
 }
 
-/** How many of our hosts send to a destination; one host alone can't tell what is rare among many. */
-function sendersByDestination(table: SeriesTable, isLocal: (ip: string) => boolean) {
+/**
+ * How many of our hosts send to each of these destinations; `undefined` where we see too few hosts to
+ * tell what is rare among them.
+ */
+function sendersByDestination(
+  table: SeriesTable,
+  isLocal: (ip: string) => boolean,
+  wanted: ReadonlySet<string>,
+): (series: RecordedSeries) => number | undefined {
   const all = new Set<string>()
   const byDestination = new Map<string, Set<string>>()
   for (const series of table.series()) {
     if (!isLocal(series.sourceIp)) continue
     all.add(series.sourceIp)
     const destination = destinationOf(series)
+    if (!wanted.has(destination)) continue
     const senders = byDestination.get(destination) ?? new Set()
     byDestination.set(destination, senders.add(series.sourceIp))
   }
-  return (series: RecordedSeries): number | undefined =>
+  return (series) =>
     all.size < MIN_SENDERS ? undefined : byDestination.get(destinationOf(series))?.size
 }
 

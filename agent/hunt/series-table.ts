@@ -9,12 +9,15 @@ import type { EpochMs } from '../../platform/event.ts'
 import type { RecordedConnection } from '../../platform/recordings/zeek-record.ts'
 import type { Observation } from '../../storage/series.ts'
 import { NO_POINT, type Point, pointPool } from './point-pool.ts'
+import { seriesColumns } from './series-columns.ts'
 
-/** Series held, some 400 bytes each; a hostile recording can name any number of them. */
+/** Series held, some 100 bytes each; a hostile recording can name any number of them. */
 const MAX_SERIES = 1_000_000
 
-/** A series, as far as it is gathered: it changes with each connection added. */
+/** A series as it stands. */
 export interface RecordedSeries {
+  /** Its number in its table. */
+  readonly id: number
   readonly sourceIp: string
   /** The latest, where the series is told by its domain. */
   readonly destinationIp: string
@@ -50,48 +53,83 @@ export interface SeriesTable {
   readonly firstMs: EpochMs
   readonly size: number
   series(): Iterable<RecordedSeries>
-  /** The points kept of one of its series, oldest first; those of one millisecond are one. */
-  observations(series: RecordedSeries): Observation[]
-}
-
-type Row = { -readonly [K in keyof RecordedSeries]: RecordedSeries[K] } & {
-  head: number
-  held: number
+  /**
+   * The points kept of one of its series, oldest first; those of one millisecond are one. What was told
+   * twice is found on the way: `series` is what stands after it.
+   */
+  observations(series: RecordedSeries): {
+    readonly series: RecordedSeries
+    readonly observations: readonly Observation[]
+  }
 }
 
 export function seriesTable({ maxObservations, nameOf }: SeriesTableOptions): SeriesTable {
-  const rows = new Map<string, Row>()
+  const rows = seriesColumns()
+  const texts = numbered()
   const pool = pointPool()
   let probes = 0
   let dropped = 0
   let firstMs = Number.POSITIVE_INFINITY
   let lastMs = Number.NEGATIVE_INFINITY
 
-  function rowOf(connection: RecordedConnection): Row | undefined {
+  /** @returns its number; `undefined` where there is no room for another */
+  function idOf(connection: RecordedConnection, address: number): number | undefined {
     const { startMs, sourceIp, destinationIp, destinationPort, transport } = connection
     const domain = nameOf(sourceIp, destinationIp, startMs)
-    const key = `${sourceIp} ${domain ?? destinationIp} ${destinationPort} ${transport}`
-    const known = rows.get(key)
+    const key = {
+      source: texts.numberOf(sourceIp),
+      destination: domain === undefined ? address : texts.numberOf(domain),
+      port: 2 * destinationPort + (transport === 'udp' ? 1 : 0),
+    }
+    const known = rows.find(key)
     if (known !== undefined || rows.size >= MAX_SERIES) return known
-    const row = newRow(connection, domain)
-    rows.set(key, row)
-    return row
+    const id = rows.add(key)
+    const { columns } = rows
+    columns.head[id] = NO_POINT
+    columns.firstMs[id] = startMs
+    columns.lastMs[id] = startMs
+    columns.address[id] = address
+    return id
   }
 
   /** Drops what was told twice, then the oldest beyond the bound. @returns what is kept, in order */
-  function tidy(row: Row): Point[] {
-    const all = pool.take(row.head).sort(byStart)
+  function tidy(id: number): Point[] {
+    const { columns } = rows
+    const all = pool.take(at(columns.head, id)).sort(byStart)
     const once = all.filter((point, i) => !isSame(point, all[i + 1]))
     for (const [i, point] of all.entries()) {
       if (!isSame(point, all[i + 1])) continue
-      row.transfers--
-      row.sentBytes -= point.sentBytes ?? 0
-      row.receivedBytes -= point.receivedBytes ?? 0
+      plus(columns.transfers, id, -1)
+      plus(columns.sentBytes, id, -(point.sentBytes ?? 0))
+      plus(columns.receivedBytes, id, -(point.receivedBytes ?? 0))
     }
     const kept = once.slice(-maxObservations)
-    row.head = kept.reduce((head, point) => pool.add(head, point), NO_POINT)
-    row.held = kept.length
+    columns.head[id] = kept.reduce((head, point) => pool.add(head, point), NO_POINT)
+    columns.held[id] = kept.length
     return kept
+  }
+
+  function seriesAt(id: number): RecordedSeries {
+    const { columns } = rows
+    const [destination, address] = [at(columns.destination, id), at(columns.address, id)]
+    const destinationIp = texts.textOf(address)
+    const destinationText = texts.textOf(destination)
+    const port = at(columns.port, id)
+    return {
+      id,
+      sourceIp: texts.textOf(at(columns.source, id)),
+      destinationIp,
+      domain: destinationText === destinationIp ? undefined : destinationText,
+      destinationPort: port >>> 1,
+      transport: port % 2 === 1 ? 'udp' : 'tcp',
+      transfers: at(columns.transfers, id),
+      firstMs: at(columns.firstMs, id),
+      lastMs: at(columns.lastMs, id),
+      sentBytes: at(columns.sentBytes, id),
+      receivedBytes: at(columns.receivedBytes, id),
+      sourceVotes: at(columns.sourceVotes, id),
+      destinationVotes: at(columns.destinationVotes, id),
+    }
   }
 
   return {
@@ -103,23 +141,27 @@ export function seriesTable({ maxObservations, nameOf }: SeriesTableOptions): Se
         probes++
         return
       }
-      const row = rowOf(connection)
-      if (row === undefined) {
+      const address = texts.numberOf(connection.destinationIp)
+      const id = idOf(connection, address)
+      if (id === undefined) {
         dropped++
         return
       }
-      if (startMs >= row.lastMs) row.destinationIp = connection.destinationIp
-      row.firstMs = Math.min(row.firstMs, startMs)
-      row.lastMs = Math.max(row.lastMs, startMs)
-      row.transfers++
-      row.sentBytes += sentBytes ?? 0
-      row.receivedBytes += receivedBytes ?? 0
-      row.sourceVotes += vote(connection.isSourceLocal)
-      row.destinationVotes += vote(connection.isDestinationLocal)
-      row.head = pool.add(row.head, connection)
-      row.held++
+      const { columns } = rows
+      if (startMs >= at(columns.lastMs, id)) {
+        columns.lastMs[id] = startMs
+        columns.address[id] = address
+      }
+      columns.firstMs[id] = Math.min(at(columns.firstMs, id), startMs)
+      plus(columns.transfers, id, 1)
+      plus(columns.sentBytes, id, sentBytes ?? 0)
+      plus(columns.receivedBytes, id, receivedBytes ?? 0)
+      plus(columns.sourceVotes, id, vote(connection.isSourceLocal))
+      plus(columns.destinationVotes, id, vote(connection.isDestinationLocal))
+      columns.head[id] = pool.add(at(columns.head, id), connection)
+      plus(columns.held, id, 1)
       // At twice the bound: a point is then sorted a few times in all, and not at every step.
-      if (row.held >= 2 * maxObservations) tidy(row)
+      if (at(columns.held, id) >= 2 * maxObservations) tidy(id)
     },
     get probes() {
       return probes
@@ -136,31 +178,37 @@ export function seriesTable({ maxObservations, nameOf }: SeriesTableOptions): Se
     get size() {
       return rows.size
     },
-    series: () => rows.values(),
-    // Every series of a table is one of its rows.
-    observations: (series) => observationsOf(tidy(series as Row)),
+    *series() {
+      for (let id = 0; id < rows.size; id++) yield seriesAt(id)
+    },
+    observations(series) {
+      const observations = observationsOf(tidy(series.id))
+      return { series: seriesAt(series.id), observations }
+    },
   }
 }
 
-const newRow = (
-  { startMs, sourceIp, destinationIp, destinationPort, transport }: RecordedConnection,
-  domain: string | undefined,
-): Row => ({
-  sourceIp,
-  destinationIp,
-  domain,
-  destinationPort,
-  transport,
-  transfers: 0,
-  firstMs: startMs,
-  lastMs: startMs,
-  sentBytes: 0,
-  receivedBytes: 0,
-  sourceVotes: 0,
-  destinationVotes: 0,
-  head: NO_POINT,
-  held: 0,
-})
+/** Texts by number, in the order in which they first came. */
+function numbered() {
+  const numbers = new Map<string, number>()
+  const texts: string[] = []
+  return {
+    numberOf(text: string): number {
+      const known = numbers.get(text)
+      if (known !== undefined) return known
+      numbers.set(text, texts.length)
+      return texts.push(text) - 1
+    },
+    textOf: (number: number): string => texts[number] ?? '',
+  }
+}
+
+/** Every series has a place in every column. */
+const at = (column: Int32Array | Float64Array, id: number): number => column[id] as number
+
+function plus(column: Int32Array | Float64Array, id: number, amount: number): void {
+  column[id] = at(column, id) + amount
+}
 
 const vote = (isLocal: boolean | undefined): number =>
   isLocal === undefined ? 0 : isLocal ? 1 : -1

@@ -11,7 +11,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { codeOf, messageOf, SourceError } from '../errors.ts'
 
 /** Read from disk at once: large enough that a call costs nothing beside the work on its bytes. */
-const CHUNK_BYTES = 1 << 20
+const CHUNK_BYTES = 1 << 18
 
 export interface RecordedFileSink {
   /** The next bytes, unpacked. `false` ends the reading: the rest is of no use. */

@@ -1,0 +1,49 @@
+/** The rhythm of spacings: a beacon that sleeps after each run, or any steady beat of no known grid. */
+import { everyForm } from './form.ts'
+import { type Rhythm, type View, visibleMs } from './rhythm.ts'
+import { spacingRhythm } from './spacing.ts'
+import { clamp } from './stats.ts'
+
+/** A beat after up to this many missed ones still belongs to the chain. */
+const MAX_MISSED = 4
+/** Longer spacings are the calendar's: a person who comes daily has steady spacings too. */
+const MAX_PERIOD_MS = 12 * 3_600_000
+/** Metronomes are given this much, or clocks of a second's resolution would look missed. */
+const SLACK_MS = 1500
+
+export function sleepRhythm(view: View): Rhythm | undefined {
+  const found = spacingRhythm(view.sortedSpacings)
+  if (found === undefined || found.periodMs > MAX_PERIOD_MS) return undefined
+  const { periodMs, jitter, nats } = found
+  const { runs } = view
+  const explains = new Uint8Array(runs.length)
+  const slackMs = Math.max(SLACK_MS, periodMs * Math.max(0.02, jitter * 1.1))
+  let seen = 0
+  let expected = 0
+  for (let i = 1; i < runs.length; i++) {
+    const spacing = (runs[i] as number) - (runs[i - 1] as number)
+    const beats = Math.round(spacing / periodMs)
+    if (beats < 1 || beats > MAX_MISSED + 1) continue
+    if (Math.abs(spacing - beats * periodMs) > slackMs * Math.sqrt(beats)) continue
+    explains[i - 1] = 1
+    explains[i] = 1
+    seen++
+    expected += beats
+  }
+  let beats = 0
+  for (const one of explains) beats += one
+  const lastMs = runs[runs.length - 1] as number
+  const span = visibleMs(view, runs[0] as number, lastMs)
+  return {
+    model: 'sleep',
+    periodMs,
+    form: everyForm(periodMs),
+    jitter,
+    beats,
+    coverage: clamp((seen * periodMs) / Math.max(periodMs, span - (expected - seen) * 0), 0, 1),
+    share: beats / runs.length,
+    nats,
+    explains,
+    next: { atMs: Math.round(lastMs + periodMs), toleranceMs: Math.round(slackMs) },
+  }
+}

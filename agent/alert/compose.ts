@@ -1,5 +1,5 @@
 /**
- * Composes the alert: one ECS 9 document, one line, at most 2,048 bytes. Pure.
+ * Composes the alert: one ECS 9 document, one line, at most 2,000 bytes. Pure.
  *
  * The parts stand in the order of need. Where all of them fit, all are there; where not, the most
  * needed go in first, each that still fits, and `tidewatch.truncated` says that others did not.
@@ -11,8 +11,8 @@ import { alertParts, type Fields } from './parts.ts'
 
 /** The field set that the document follows. */
 export const ECS_VERSION = '9.0.0'
-/** Bytes of UTF-8: an alert fits in two packets, and a thousand of them in one request. */
-export const MAX_DOCUMENT_BYTES = 2_048
+/** Bytes of UTF-8: below 2 KB however one counts, with room for the line around it. */
+export const MAX_DOCUMENT_BYTES = 2_000
 
 export interface ComposeInput extends AlertFinding {
   /** `event.id` and `_id`. */

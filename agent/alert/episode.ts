@@ -70,11 +70,13 @@ export function decideAlert(
   if (!hasNews && change === undefined) return undefined
 
   const outcome = change ?? 'kept'
+  // Whole, so that the document is short and reads back as the same number.
+  const periodMs = Math.round(period.periodMs)
   const isTold = outcome === 'new' || outcome === 'update'
   const told: Told | undefined = isTold
-    ? { atMs: nowMs, risk: risk.score, periodMs: period.periodMs, model: period.model }
+    ? { atMs: nowMs, risk: risk.score, periodMs, model: period.model }
     : ongoing?.told
-  const startMs = ongoing?.startMs ?? startOf(previous, finding, period.periodMs, options)
+  const startMs = ongoing?.startMs ?? startOf(previous, finding, periodMs, options)
   const state: AlertState = {
     id: ongoing?.id ?? alertId(finding.identity.key, startMs),
     seriesKey: finding.identity.key,
@@ -82,7 +84,7 @@ export function decideAlert(
     startMs,
     lastMs: Math.max(ongoing?.lastMs ?? startMs, assessment.lastMs),
     beats: beatsOf(ongoing, finding, startMs),
-    periodMs: period.periodMs,
+    periodMs,
     model: period.model,
     ...(told === undefined ? {} : { told }),
   }

@@ -2,7 +2,7 @@
  * The parts of an alert document, the most needed first. Pure.
  *
  * Every string that a host may choose is clipped here, so that the first part always fits. Values of
- * factors and evidence are text, since an index takes one type a field.
+ * evidence are text, since an index takes one type a field.
  */
 import type { User } from '../../platform/event.ts'
 import type { Evidence } from '../detect/assessment.ts'
@@ -18,9 +18,11 @@ export type Fields = Readonly<Record<string, unknown>>
 const NAME = 64
 const PATH = 120
 const SENTENCE = 360
-const MAX_ARGS = 8
-const MAX_EVIDENCE = 5
-const MAX_FACTORS = 8
+const MAX_ARGS = 6
+const MAX_EVIDENCE = 3
+/** The strongest say why at a glance; the others follow where there is room. */
+const FIRST_FACTORS = 5
+const MAX_FACTORS = 10
 
 export function alertParts(input: ComposeInput, ecsVersion: string): readonly Fields[] {
   const { transfer, host, risk } = input
@@ -34,7 +36,7 @@ export function alertParts(input: ComposeInput, ecsVersion: string): readonly Fi
     { destination: { domain: path(transfer?.domain ?? input.identity.destinationDomain) } },
     { process: processFields(sender) },
     { tidewatch: { schedule: scheduleFields(input) } },
-    { tidewatch: { risk_factors: listed(risk.factors, MAX_FACTORS) } },
+    { tidewatch: { risk_factors: factors(risk.factors.slice(0, FIRST_FACTORS)) } },
     bytes(input),
     { source: { ip: name(transfer?.sourceIp ?? input.identity.sourceIp) } },
     {
@@ -42,17 +44,24 @@ export function alertParts(input: ComposeInput, ecsVersion: string): readonly Fi
         os: { type: host.os.type, name: name(host.os.name), version: name(host.os.version) },
       },
     },
-    { process: { args: args(sender?.args), args_count: sender?.args?.length } },
     { process: { parent: processFields(parent) } },
+    { process: { args: args(sender?.args), args_count: sender?.args?.length } },
+    { tidewatch: { evidence: evidence(input.assessment.evidence) } },
+    { tidewatch: { risk_factors: factors(risk.factors.slice(0, MAX_FACTORS)) } },
+    related(input),
     {
       host: {
         ip: host.ip.slice(0, 2).map((ip) => clip(ip, NAME)),
         architecture: name(host.architecture),
       },
     },
-    { tidewatch: { evidence: listed(input.assessment.evidence, MAX_EVIDENCE) } },
-    related(input),
     { process: { parent: { args: args(parent?.args) } } },
+    {
+      tidewatch: {
+        schedule: { id: name(scheduleOf(input)?.id) },
+        received_bytes_median: input.volume?.receivedBytesMedian,
+      },
+    },
     {
       host: {
         hostname: name(host.hostname),
@@ -113,8 +122,9 @@ function essentials(input: ComposeInput, ecsVersion: string): Fields {
         ...(told && {
           told_ms: told.atMs,
           told_risk: told.risk,
-          told_period_ms: told.periodMs,
-          told_model: told.model,
+          // As the period and model above, unless they have changed since.
+          ...(told.periodMs !== episode.periodMs && { told_period_ms: told.periodMs }),
+          ...(told.model !== episode.model && { told_model: told.model }),
         }),
       },
     },
@@ -143,8 +153,6 @@ function bytes({ volume }: ComposeInput): Fields {
     source: { bytes: volume.sentBytesTotal },
     tidewatch: {
       sent_bytes_median: volume.sentBytesMedian,
-      sent_bytes_total: volume.sentBytesTotal,
-      received_bytes_median: volume.receivedBytesMedian,
     },
   }
 }
@@ -153,13 +161,11 @@ function scheduleFields(input: ComposeInput): Fields | undefined {
   const schedule = scheduleOf(input)
   if (schedule === undefined) return undefined
   return {
-    id: name(schedule.id),
     scheduler: schedule.scheduler,
     trigger: name(schedule.trigger),
     command: path(schedule.command),
     file: path(schedule.file),
     line: schedule.line,
-    user: name(schedule.user?.name ?? schedule.user?.id),
     started_it: input.transfer?.schedule !== undefined,
   }
 }
@@ -198,12 +204,18 @@ const distinct = (values: readonly (string | undefined)[]): readonly string[] | 
 
 const optionalId = (id: string | undefined): User => (id === undefined ? {} : { id })
 
-const listed = (list: readonly Evidence[], most: number): readonly Fields[] =>
-  list.slice(0, most).map((one) => ({
-    name: clip(one.name, NAME),
-    value: clip(String(one.value), NAME),
-    weight: rounded(one.weight),
-  }))
+/** What a factor saw stands elsewhere in the document; `agent explain` tells all of it. */
+const factors = (list: readonly Evidence[]): readonly Fields[] =>
+  list.map((one) => ({ name: clip(one.name, NAME), weight: rounded(one.weight) }))
+
+const evidence = (list: readonly Evidence[]): readonly Fields[] | undefined =>
+  list.length === 0
+    ? undefined
+    : list.slice(0, MAX_EVIDENCE).map((one) => ({
+        name: clip(one.name, NAME),
+        value: clip(String(typeof one.value === 'number' ? rounded(one.value) : one.value), NAME),
+        weight: rounded(one.weight),
+      }))
 
 const args = (list: readonly string[] | undefined): readonly string[] | undefined =>
   list?.slice(0, MAX_ARGS).map((arg) => clip(arg, NAME))

@@ -13,17 +13,22 @@ export function stateOf(record: AlertRecord): AlertState | undefined {
   if (!isNumber(beats) || !isNumber(periodMs) || !isNumber(startMs) || !isNumber(lastMs))
     return undefined
   if (!isModel(model)) return undefined
-  const told = toldOf(episode)
+  const told = toldOf(episode, periodMs, model)
   const { id, seriesKey, createdMs } = record
   const state = { id, seriesKey, createdMs, startMs, lastMs, beats, periodMs, model }
   return told === undefined ? state : { ...state, told }
 }
 
-function toldOf(episode: Fields): Told | undefined {
-  const { told_ms: atMs, told_risk: risk, told_period_ms: periodMs, told_model: model } = episode
-  return isNumber(atMs) && isNumber(risk) && isNumber(periodMs) && isModel(model)
-    ? { atMs, risk, periodMs, model }
-    : undefined
+/** What was told is written only where it is not what the episode now is. */
+function toldOf(episode: Fields, period: number, model: Period['model']): Told | undefined {
+  const { told_ms: atMs, told_risk: risk, told_period_ms, told_model } = episode
+  if (!isNumber(atMs) || !isNumber(risk)) return undefined
+  return {
+    atMs,
+    risk,
+    periodMs: isNumber(told_period_ms) ? told_period_ms : period,
+    model: isModel(told_model) ? told_model : model,
+  }
 }
 
 type Fields = Readonly<Record<string, unknown>>

@@ -1,0 +1,35 @@
+import t from 'tap'
+import { alertParts } from '../../../agent/alert/parts.ts'
+import { finding, MINUTE_MS, START_MS } from '../../support/findings.ts'
+
+const episode = {
+  startMs: START_MS,
+  lastMs: START_MS,
+  beats: 12,
+  periodMs: MINUTE_MS,
+  model: 'clock' as const,
+}
+const input = { ...finding, id: 'i', createdMs: START_MS, nowMs: START_MS, episode }
+
+t.test('the first part fits by itself, whatever the host says', async (t) => {
+  const long = '\u0000'.repeat(10_000)
+  const identity = { ...finding.identity, key: long, actor: long, destinationDomain: long }
+  const [first] = alertParts(
+    { ...input, id: long, identity, host: { ...finding.host, name: long } },
+    '9.0.0',
+  )
+  t.ok(Buffer.byteLength(JSON.stringify(first)) < 1_800)
+})
+
+t.test('severity is a band of the risk', async (t) => {
+  const severityAt = (score: number) => {
+    const [first] = alertParts({ ...input, risk: { ...finding.risk, score } }, '9.0.0')
+    return JSON.parse(JSON.stringify(first)).event.severity
+  }
+  t.strictSame([40, 46, 47, 72, 73, 89, 90, 100].map(severityAt), [1, 1, 2, 2, 3, 3, 4, 4])
+})
+
+t.test('values of evidence are text, since an index takes one type a field', async (t) => {
+  const text = JSON.stringify(alertParts(input, '9.0.0'))
+  t.match(text, /"value":"0\.99"/)
+})

@@ -33,6 +33,5 @@ export function defaultPaths({ uid, home, env }: Surroundings): DefaultPaths {
 const xdg = (value: string | undefined): string | undefined =>
   value !== undefined && posix.isAbsolute(value) ? value : undefined
 
-/** The database and the control socket, in their data folder. */
-export const databasePath = (dataDir: string): string => posix.join(dataDir, 'tidewatch.db')
+/** The running agent's socket, beside its database. */
 export const controlPath = (dataDir: string): string => posix.join(dataDir, 'control.sock')

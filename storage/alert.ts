@@ -37,10 +37,20 @@ export interface AlertRecord {
 
 /** An alert of the outbox, and where it stands. */
 export interface StoredAlert extends AlertRecord {
-  /** Raised by each update. */
+  /** Raised by each update that is to be sent: 0 until the endpoint wants one. */
   readonly revision: number
   /** The revision that the endpoint has taken; 0 for none. */
   readonly sentRevision: number
-  /** Why the endpoint refused it for good; such an alert is not tried again. */
+  /** Why the endpoint refused the latest revision that it answered. It is not tried again; the next is. */
   readonly rejected?: string
+}
+
+/** One revision of an alert, as the endpoint answered it. */
+export interface AlertRevision {
+  readonly id: string
+  readonly revision: number
+}
+
+export interface RejectedAlert extends AlertRevision {
+  readonly reason: string
 }

@@ -1,6 +1,6 @@
 /** The port of the memory: what the agent writes and reads, whatever keeps it. */
 import type { EpochMs, Event, Schedule } from '../platform/event.ts'
-import type { AlertRecord, Finding, StoredAlert } from './alert.ts'
+import type { AlertRecord, AlertRevision, Finding, RejectedAlert, StoredAlert } from './alert.ts'
 import type { Gap, Observation, Series, SeriesIdentity } from './series.ts'
 
 /** One transaction: all of it is stored, or none. */
@@ -48,11 +48,14 @@ export interface StoreStats {
   /** Since the database was made. */
   readonly evictedEvents: number
   readonly evictedSeries: number
+  readonly evictedAlerts: number
 }
 
 export interface Store {
   /** @throws {AgentError} `ERR_STORE_FULL` when the disk or the file is full; nothing was stored then. */
   record(batch: StoreBatch): void
+  /** Raw events of `[fromMs, toMs)` that the ring still holds, in the order they were recorded. */
+  events(fromMs: EpochMs, toMs: EpochMs): Iterable<Event>
   bookmark(dataset: string): string | undefined
   series(key: string): Series | undefined
   /** Keys of all series, most recently observed first. */
@@ -67,11 +70,15 @@ export interface Store {
   alerts(limit: number): readonly StoredAlert[]
   /** Alerts with a revision that the endpoint has not taken, oldest update first. */
   unsentAlerts(limit: number): readonly StoredAlert[]
-  markSent(sent: readonly { readonly id: string; readonly revision: number }[]): void
-  markRejected(id: string, reason: string): void
+  markSent(sent: readonly AlertRevision[]): void
+  /** Refused for good: kept with the reason, and not sent again. */
+  markRejected(rejected: readonly RejectedAlert[]): void
   /** Small facts that outlive a restart: ids, the reason of the last stop. */
   note(name: string): string | undefined
   setNote(name: string, value: string): void
   stats(): StoreStats
   close(): void
 }
+
+/** What can be asked of a store that another process writes. */
+export type StoreReader = Omit<Store, 'record' | 'markSent' | 'markRejected' | 'setNote'>

@@ -95,7 +95,7 @@ export function parseConfig(text: string): ParsedConfig {
     const message = isGroup ? 'must be a group of settings' : issue.message
     // A key or password that was put where a path belongs must not go into a log.
     const maySecret = issue.path[0] === 'ship'
-    const isQuoted = typeof value !== 'object' && value !== undefined && !maySecret
+    const isQuoted = issue.path.length > 0 && typeof value !== 'object' && !maySecret
     return [
       {
         ...placeOf(issue.path),

@@ -18,6 +18,8 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right'
   /** May be shortened when the width does not do, down to this many columns; `middle` keeps both ends. */
   readonly shrink?: { readonly to: number; readonly cut: 'end' | 'middle' }
+  /** Left out, the last such column first, where the width does not do for all. */
+  readonly isOptional?: boolean
   readonly style?: (row: Row) => Style | undefined
 }
 
@@ -33,13 +35,12 @@ const SPACE = '  '
 /** One line a row, the titles first. No line ends in blanks. */
 export function table<Row>(
   rows: readonly Row[],
-  columns: readonly Column<Row>[],
+  all: readonly Column<Row>[],
   { width, paint = plain }: TableOptions = {},
 ): readonly string[] {
+  const columns = chosen(rows, all, width)
   const cells = rows.map((row) => columns.map((column) => clean(column.cell(row))))
-  const wanted = columns.map((column, i) =>
-    Math.max(displayWidth(column.title), ...cells.map((line) => displayWidth(line[i] ?? ''))),
-  )
+  const wanted = columns.map((column) => wantedWidth(rows, column))
   const widths = fit(wanted, columns, width)
   const title = layOut(columns.map((column) => column.title)).map((cell) => paint('bold', cell))
   const body = cells.map((line, at) =>
@@ -60,6 +61,31 @@ export function table<Row>(
       return i === columns.length - 1 ? cut : cut + blanks
     })
   }
+}
+
+function wantedWidth<Row>(rows: readonly Row[], { title, cell }: Column<Row>): number {
+  return rows.reduce((most, row) => Math.max(most, displayWidth(clean(cell(row)))), title.length)
+}
+
+/** The columns that fit when all that may shrink have shrunk. */
+function chosen<Row>(
+  rows: readonly Row[],
+  all: readonly Column<Row>[],
+  width: number | undefined,
+): readonly Column<Row>[] {
+  const least = ({ shrink, ...column }: Column<Row>) =>
+    Math.min(wantedWidth(rows, column), shrink?.to ?? Number.POSITIVE_INFINITY)
+  let columns = all
+  while (width !== undefined) {
+    const needed = columns.reduce(
+      (sum, column) => sum + least(column) + SPACE.length,
+      -SPACE.length,
+    )
+    const last = columns.findLastIndex(({ isOptional }) => isOptional === true)
+    if (needed <= width || last < 0) break
+    columns = columns.toSpliced(last, 1)
+  }
+  return columns
 }
 
 /** Takes from the widest column that may shrink, until the line fits or none can give. */

@@ -115,9 +115,10 @@ export function timeText(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')}Z`
 }
 
-/** `3 min ago`, `in 20 s`, `now`. */
+/** `3 min ago`, `in 20 s`, `now`: the largest unit, which is all that a glance takes in. */
 export function agoText(atMs: number, nowMs: number): string {
   const ms = nowMs - atMs
-  if (Math.abs(ms) < 1_000) return 'now'
-  return ms > 0 ? `${durationText(ms)} ago` : `in ${durationText(-ms)}`
+  if (!(Math.abs(ms) >= 1_000)) return 'now'
+  const distance = durationText(Math.abs(ms)).split(' ').slice(0, 2).join(' ')
+  return ms > 0 ? `${distance} ago` : `in ${distance}`
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { controlPath, databasePath, defaultPaths } from '../../agent/paths.ts'
+import { controlPath, defaultPaths } from '../../agent/paths.ts'
 
 t.test("root's files are the system's", async (t) => {
   t.strictSame(defaultPaths({ uid: 0, home: '/root', env: { XDG_STATE_HOME: '/x' } }), {
@@ -28,7 +28,6 @@ t.test('a relative or empty XDG folder is ignored, as its specification says', a
   })
 })
 
-t.test('database and socket stand in the data folder', async (t) => {
-  t.equal(databasePath('/d'), '/d/tidewatch.db')
+t.test('the socket stands in the data folder', async (t) => {
   t.equal(controlPath('/d'), '/d/control.sock')
 })

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { jsonSchema, keysAt, referenceTable, settings } from '../../../agent/config/reference.ts'
 import { schema } from '../../../agent/config/schema.ts'
@@ -36,6 +37,10 @@ t.test('the JSON Schema refuses unknown keys', async (t) => {
 })
 
 t.test('the table in the documentation is that of the schema', async (t) => {
-  const readme = readFileSync(`${import.meta.dirname}/../../../agent/config/README.md`, 'utf8')
-  t.ok(readme.includes(referenceTable()), 'npx agent config reference prints the table')
+  const path = join(import.meta.dirname, '..', '..', '..', 'agent', 'config', 'README.md')
+  const readme = readFileSync(path, 'utf8')
+  const [before, , after] = readme.split(/<!-- (?:settings|end of settings) -->\n/)
+  const now = `${before}<!-- settings -->\n${referenceTable()}\n<!-- end of settings -->\n${after}`
+  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, now)
+  else t.equal(readme, now, 'UPDATE_GOLDEN=1 writes it anew')
 })

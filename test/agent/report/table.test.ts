@@ -38,3 +38,13 @@ t.test('color goes around a cell, and is no part of its width', async (t) => {
   t.match(line, '\u001b[31m')
   t.equal(stripVTControlCharacters(line), 'a         1')
 })
+
+t.test('what can be spared is left out where the width does not do', async (t) => {
+  const more: readonly Column<Row>[] = [
+    ...columns,
+    { title: 'NOTE', cell: () => 'note', isOptional: true },
+  ]
+  const rows = [{ name: '/opt/jobs/backup.sh', count: 7 }]
+  t.equal(table(rows, more, { width: 18 })[0], 'NAME   COUNT  NOTE')
+  t.equal(table(rows, more, { width: 17 })[0], 'NAME        COUNT')
+})

@@ -68,6 +68,7 @@ t.test('counts, times and distances', async (t) => {
   t.equal(timeText(Date.UTC(2026, 10, 24, 18, 30, 5)), '2026-11-24 18:30:05Z')
   t.equal(timeText(Number.NaN), 'unknown time')
   t.equal(agoText(0, 180_000), '3 min ago')
+  t.equal(agoText(0, 200 * 60_000), '3 h ago')
   t.equal(agoText(20_000, 0), 'in 20 s')
   t.equal(agoText(5, 0), 'now')
 })

@@ -1,0 +1,89 @@
+/**
+ * What a command is handed: where it prints, where files are, and how the outside is reached. The
+ * composition root (`agent/main.ts`) builds the real one, tests a small one.
+ */
+import type { Command } from 'commander'
+import type { StoreReader } from '../../storage/store.ts'
+import type { SystemClock } from '../clock.ts'
+import type { Config } from '../config/config.ts'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import type { AgentStatus } from '../control/status.ts'
+import type { DefaultPaths } from '../paths.ts'
+import type { SensorView } from '../report/live-view.ts'
+import { type Paint, painted, plain } from '../report/text.ts'
+
+/** Where text goes. A terminal has a size; a file or pipe has none. */
+export interface Output {
+  write(text: string): void
+  readonly isTerminal: boolean
+  /** Whether it wants color: a terminal without NO_COLOR. */
+  readonly isColored: boolean
+  /** Asked each time, since windows change. */
+  size(): { readonly columns: number; readonly rows: number }
+}
+
+/** What `agent/sensor.ts` is started with. */
+export interface SensorOptions {
+  readonly config: Config
+  readonly dataDir: string
+  readonly clock: SystemClock
+  readonly signal: AbortSignal
+  readonly view: SensorView
+}
+
+export interface CommandContext {
+  readonly version: string
+  readonly output: Output
+  readonly paths: DefaultPaths
+  readonly clock: SystemClock
+  /** Facts of this host, for a status without an agent. */
+  readonly host: AgentStatus['host']
+  /** @throws {AgentError} `ERR_STORE_MISSING` where no agent has run yet */
+  openStoreReadOnly(dataDir: string): StoreReader
+  runSensor(options: SensorOptions): Promise<void>
+  /** Aborts when a person or the service manager wants the process to stop. */
+  readonly stopSignal: () => AbortSignal
+  /** What the process ends with, unless an error says otherwise. */
+  setExitCode(code: number): void
+}
+
+/** As commander gives the options of `withDataOptions`. */
+export interface DataOptions {
+  readonly config?: string
+  readonly dataDir?: string
+}
+
+/** The options of every command that reads the configuration or the data folder. */
+export const withDataOptions = (command: Command, { paths }: CommandContext): Command =>
+  command
+    .option('--config <file>', `configuration file (default: ${paths.configFile}, if it is there)`)
+    .option('--data-dir <folder>', `folder of the database (default: ${paths.dataDir})`)
+
+export const configOf = (
+  { paths }: CommandContext,
+  { config }: DataOptions,
+): Promise<LoadedConfig> =>
+  loadConfig({ path: config ?? paths.configFile, isNamed: config !== undefined })
+
+/** The option, else the configuration's `dataDir`, else the default. */
+export async function dataDirOf(context: CommandContext, options: DataOptions): Promise<string> {
+  if (options.dataDir !== undefined) return options.dataDir
+  const { config } = await configOf(context, options)
+  return config.dataDir ?? context.paths.dataDir
+}
+
+export const paintOf = ({ output }: CommandContext): Paint => (output.isColored ? painted : plain)
+
+/** A width where there is one, to lay tables out in. */
+export const widthOf = ({ output }: CommandContext): number | undefined =>
+  output.isTerminal ? output.size().columns : undefined
+
+export const printLines = ({ output }: CommandContext, lines: readonly string[]): void =>
+  output.write(lines.map((line) => `${line}\n`).join(''))
+
+export const printJson = ({ output }: CommandContext, value: unknown): void =>
+  output.write(`${JSON.stringify(value, undefined, 2)}\n`)
+
+/** The examples that `--help` ends with. */
+export const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`

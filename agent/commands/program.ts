@@ -1,0 +1,69 @@
+/**
+ * The command line: all commands, and how their errors are told. An error made on purpose is one
+ * line that names the thing and the remedy; anything else is a bug, and keeps its stack.
+ */
+import { Command, CommanderError } from 'commander'
+import { AgentError } from '../../platform/errors.ts'
+import { clean } from '../report/text.ts'
+import { alertsCommand } from './alerts.ts'
+import { configCommand } from './config.ts'
+import type { CommandContext } from './context.ts'
+import { runCommand } from './run.ts'
+import { statusCommand } from './status.ts'
+
+/** The numbers of sysexits.h, which service managers name; below them are answers of `status`. */
+const EXIT_USAGE = 64
+const EXIT_SOFTWARE = 70
+const EXIT_CONFIG = 78
+
+/** @param more commands that are made elsewhere */
+export function program(context: CommandContext, more: readonly Command[] = []): Command {
+  const root = new Command('agent')
+    .description('Tidewatch: finds scheduled, recurring transfers of data out of this host')
+    .version(context.version)
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 good, 64 wrong usage, 70 failed, 78 wrong configuration; `agent status` has its own.',
+    )
+  const commands = [
+    runCommand(context),
+    statusCommand(context),
+    alertsCommand(context),
+    configCommand(context),
+    ...more,
+  ]
+  for (const command of commands) root.addCommand(command)
+  for (const command of withChildren(root)) command.exitOverride()
+  return root
+}
+
+const withChildren = (command: Command): readonly Command[] => [
+  command,
+  ...command.commands.flatMap(withChildren),
+]
+
+/**
+ * Parses the arguments and runs the command.
+ * @param args without the program and the script
+ * @param complain writes to the error output
+ * @returns the exit code of a failure; `undefined` where the command ended by itself
+ */
+export async function runProgram(
+  root: Command,
+  args: readonly string[],
+  complain: (text: string) => void,
+): Promise<number | undefined> {
+  try {
+    await root.parseAsync(args, { from: 'user' })
+    return undefined
+  } catch (error) {
+    // Commander has said what is wrong; help and version end here too, with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE
+    if (!(error instanceof AgentError)) throw error
+    const remedy = error.remedy === undefined ? '' : `; ${error.remedy}`
+    // A configuration may have several problems, a line each.
+    const lines = error.message.split('\n').map(clean)
+    complain(`${lines.join('\n')}${clean(remedy)}\n`)
+    return error.code === 'ERR_CONFIG' ? EXIT_CONFIG : EXIT_SOFTWARE
+  }
+}

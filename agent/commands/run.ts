@@ -1,0 +1,54 @@
+/** `agent run`: the sensor in the foreground, with a view of what it finds, until it is stopped. */
+import { isAbsolute, resolve } from 'node:path'
+import { Command } from 'commander'
+import { type ClosableView, jsonView, logView, terminalView } from '../report/live-view.ts'
+import {
+  type CommandContext,
+  configOf,
+  type DataOptions,
+  examples,
+  paintOf,
+  withDataOptions,
+} from './context.ts'
+
+interface RunOptions extends DataOptions {
+  readonly json?: boolean
+}
+
+export function runCommand(context: CommandContext): Command {
+  return withDataOptions(new Command('run'), context)
+    .description('watch this host in the foreground, and show what recurs')
+    .option('--json', 'one JSON object a line for each change')
+    .addHelpText(
+      'after',
+      examples(
+        'agent run                          as root sees most; without root it says what is missing',
+        'agent run --data-dir ./data        keep the database here',
+        'agent run --json | jq .finding     changes for a program',
+      ),
+    )
+    .action((options: RunOptions) => run(context, options))
+}
+
+async function run(context: CommandContext, options: RunOptions): Promise<void> {
+  const { config, file } = await configOf(context, options)
+  const chosen = options.dataDir ?? config.dataDir ?? context.paths.dataDir
+  const dataDir = isAbsolute(chosen) ? chosen : resolve(chosen)
+  const view = viewOf(context, options.json === true)
+  try {
+    view.message(`tidewatch ${context.version}, data in ${dataDir}`)
+    view.message(file === undefined ? 'configuration: all defaults' : `configuration: ${file}`)
+    const { clock } = context
+    await context.runSensor({ config, dataDir, clock, signal: context.stopSignal(), view })
+  } finally {
+    view.close()
+  }
+}
+
+function viewOf(context: CommandContext, isJson: boolean): ClosableView {
+  const { clock, output } = context
+  const options = { now: clock.now, write: (text: string) => output.write(text) }
+  if (isJson) return jsonView(options)
+  if (!output.isTerminal) return logView(options)
+  return terminalView({ ...options, paint: paintOf(context), size: () => output.size() })
+}

@@ -1,0 +1,52 @@
+/** A stored finding as one line for a person. Pure: what the store keeps as JSON is read with care. */
+import type { Finding } from '../../storage/alert.ts'
+import type { Series } from '../../storage/series.ts'
+import type { Transfer } from '../correlate/transfer.ts'
+import type { Assessment } from '../detect/assessment.ts'
+import type { FindingSummary } from './status.ts'
+
+/** `Finding.detail`, as far as a summary needs it. */
+export interface FindingDetail {
+  readonly assessment: Assessment
+}
+
+/** @param series as it is now; `undefined` where it was evicted meanwhile */
+export function summarizeFinding(finding: Finding, series: Series | undefined): FindingSummary {
+  const { assessment } = read<FindingDetail>(finding.detail)
+  const transfer = read<Transfer>(series?.context)
+  const identity = series?.identity
+  const user = transfer.user?.name ?? transfer.user?.id ?? identity?.userId
+  const schedule = transfer.schedule ?? assessment?.schedule
+  const sent = (series?.observations ?? []).flatMap(({ sentBytes }) => sentBytes ?? [])
+  const host = identity?.destinationDomain ?? identity?.destinationIp
+  return {
+    seriesKey: finding.seriesKey,
+    disposition: finding.disposition,
+    risk: finding.risk,
+    score: finding.score,
+    form: assessment?.form ?? 'unknown',
+    actor: identity?.actor ?? transfer.actor ?? identity?.sourceIp ?? 'unknown',
+    destination: host === undefined ? 'unknown' : `${bracketed(host)}:${identity?.destinationPort}`,
+    beats: assessment?.observations ?? series?.totalObservations ?? 0,
+    lastMs: assessment?.lastMs ?? series?.observations.at(-1)?.atMs ?? finding.assessedMs,
+    ...(user === undefined ? {} : { user }),
+    ...(schedule === undefined
+      ? {}
+      : { schedule: `${schedule.scheduler} ${schedule.file ?? schedule.id}`.trim() }),
+    ...(assessment?.next === undefined ? {} : { nextMs: assessment.next.atMs }),
+    // Unknown is not 0: a sum is told only where some transfer was counted.
+    ...(sent.length === 0 ? {} : { sentBytes: sent.reduce((sum, bytes) => sum + bytes, 0) }),
+  }
+}
+
+const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+
+/** Each field may be missing: an older agent may have written it. */
+function read<T extends object>(json: string | undefined): Partial<T> {
+  try {
+    const value: unknown = JSON.parse(json ?? '{}')
+    return typeof value === 'object' && value !== null ? (value as Partial<T>) : {}
+  } catch {
+    return {}
+  }
+}

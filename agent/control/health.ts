@@ -1,0 +1,30 @@
+/** How well the agent is, in one word and the reasons: for people, and for exit codes. Pure. */
+import type { AgentStatus } from './status.ts'
+
+export type Health = 'healthy' | 'degraded' | 'down'
+
+/** Failed tries in a row after which an endpoint is away, and not just slow once. */
+const FAILURES_AWAY = 3
+
+/** @returns the reasons, the gravest first; empty when healthy */
+export function healthOf(status: AgentStatus): {
+  readonly health: Health
+  readonly reasons: readonly string[]
+} {
+  if (!status.isRunning) return { health: 'down', reasons: ['the agent does not run'] }
+  const { collectors, endpoint } = status
+  if (collectors.length > 0 && collectors.every(({ state }) => state === 'lost')) {
+    return { health: 'down', reasons: ['no collector runs: the agent sees nothing'] }
+  }
+  const reasons = [
+    ...(['lost', 'degraded'] as const).flatMap((state) => {
+      const names = collectors.filter((it) => it.state === state).map(({ dataset }) => dataset)
+      return names.length === 0 ? [] : [`${state}: ${names.join(', ')}`]
+    }),
+    ...(endpoint.failuresInRow >= FAILURES_AWAY ? ['the endpoint does not answer'] : []),
+  ]
+  return { health: reasons.length === 0 ? 'healthy' : 'degraded', reasons }
+}
+
+/** Exit codes of `agent status`, for monitoring. */
+export const EXIT_CODES: Readonly<Record<Health, number>> = { healthy: 0, degraded: 1, down: 2 }

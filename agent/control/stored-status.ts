@@ -1,0 +1,57 @@
+/**
+ * The status of an agent that does not run, from what it left in its database. The running agent
+ * saves its status now and then (`saveStatus`); the figures of the store itself are read afresh.
+ */
+import type { Store } from '../../storage/store.ts'
+import { summarizeFinding } from './finding-summary.ts'
+import type { AgentStatus, FindingSummary } from './status.ts'
+
+/** The note that holds it, JSON. */
+const NOTE = 'last-status'
+
+/** Of findings in a status. */
+const FINDINGS = 20
+
+/** What is read of a store; all of it can be read beside a running agent. */
+export type StatusStore = Pick<Store, 'stats' | 'findings' | 'series' | 'note'>
+
+/** Saves what the store does not know: the collectors and the endpoint. */
+export function saveStatus(store: Pick<Store, 'setNote'>, status: AgentStatus): void {
+  const { findings: _, store: __, ...saved } = status
+  store.setNote(NOTE, JSON.stringify(saved))
+}
+
+/** @param here what this process knows by itself, for where nothing was saved */
+export function storedStatus(
+  store: StatusStore,
+  here: Pick<AgentStatus, 'version' | 'host' | 'dataDir'>,
+): AgentStatus {
+  const saved = savedStatus(store.note(NOTE))
+  return {
+    version: saved.version ?? here.version,
+    isRunning: false,
+    ...(saved.startedMs === undefined ? {} : { startedMs: saved.startedMs }),
+    host: saved.host ?? here.host,
+    dataDir: here.dataDir,
+    collectors: saved.collectors ?? [],
+    store: store.stats(),
+    endpoint: saved.endpoint ?? { failuresInRow: 0 },
+    findings: findingSummaries(store, FINDINGS),
+  }
+}
+
+/** Recurring transfers, highest risk first. */
+export const findingSummaries = (
+  store: Pick<Store, 'findings' | 'series'>,
+  limit: number,
+): readonly FindingSummary[] =>
+  store.findings(limit).map((finding) => summarizeFinding(finding, store.series(finding.seriesKey)))
+
+function savedStatus(json: string | undefined): Partial<AgentStatus> {
+  try {
+    const value: unknown = JSON.parse(json ?? '{}')
+    return typeof value === 'object' && value !== null ? (value as Partial<AgentStatus>) : {}
+  } catch {
+    return {}
+  }
+}

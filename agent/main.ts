@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+/**
+ * The command line's entry and composition root: builds what the commands are handed. Nothing
+ * imports this file. What needs a modern Node is loaded only when this is one.
+ */
+import { readFileSync } from 'node:fs'
+import { homedir, hostname, platform, release } from 'node:os'
+
+const NODE_MAJOR = 26
+const major = Number.parseInt(process.versions.node, 10)
+
+if (major < NODE_MAJOR) {
+  process.stderr.write(
+    `tidewatch needs Node ${NODE_MAJOR}, this is ${process.versions.node}; ` +
+      'start it by npm, which brings its own: npx agent\n',
+  )
+  process.exitCode = 70
+} else {
+  await main()
+}
+
+async function main(): Promise<void> {
+  const { program, runProgram } = await import('./commands/program.ts')
+  const { systemClock } = await import('./clock.ts')
+  const { defaultPaths } = await import('./paths.ts')
+  const { openStoreReadOnly } = await import('../storage/database.ts')
+  const { runSensor } = await import('./sensor.ts')
+  const { stdout, env } = process
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+
+  // `agent alerts | head` closes the pipe early: that is no failure.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  const root = program({
+    version: String(manifest.version),
+    output: {
+      write: (text) => void stdout.write(text),
+      isTerminal: stdout.isTTY === true,
+      isColored: stdout.isTTY === true && stdout.hasColors() && !env['NO_COLOR'],
+      size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
+    },
+    paths: defaultPaths({ uid: process.getuid?.(), home: homedir(), env }),
+    clock: systemClock(),
+    host: { name: hostname(), os: `${platform()} ${release()}` },
+    openStoreReadOnly,
+    runSensor,
+    stopSignal,
+    setExitCode: (code) => {
+      process.exitCode = code
+    },
+  })
+  const code = await runProgram(root, process.argv.slice(2), (text) => process.stderr.write(text))
+  if (code !== undefined) process.exitCode = code
+}
+
+/** The first signal asks the agent to stop, the second one ends it as a signal does. */
+function stopSignal(): AbortSignal {
+  const abort = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => abort.abort())
+  return abort.signal
+}

@@ -1,0 +1,162 @@
+/** `agent status` for a person: a few lines of facts, a table of collectors, one of findings. Pure. */
+import { healthOf } from '../control/health.ts'
+import type { AgentStatus, CollectorStatus, EndpointStatus } from '../control/status.ts'
+import { findingColumns } from './finding-columns.ts'
+import { type Column, table } from './table.ts'
+import {
+  agoText,
+  bytesText,
+  clean,
+  countText,
+  durationText,
+  type Paint,
+  plain,
+  type Style,
+  timeText,
+} from './text.ts'
+
+export interface ViewOptions {
+  readonly nowMs: number
+  /** Columns of the terminal; `undefined` where it is none. */
+  readonly width?: number | undefined
+  readonly paint?: Paint
+}
+
+const HEALTH_STYLE: Readonly<Record<string, Style>> = {
+  healthy: 'green',
+  degraded: 'yellow',
+  down: 'red',
+}
+
+export const STATE_STYLE: Readonly<Record<CollectorStatus['state'], Style>> = {
+  starting: 'cyan',
+  running: 'green',
+  degraded: 'yellow',
+  lost: 'red',
+}
+
+export function statusView(status: AgentStatus, options: ViewOptions): readonly string[] {
+  const { nowMs, width, paint = plain } = options
+  const { health, reasons } = healthOf(status)
+  const word = paint(HEALTH_STYLE[health] ?? 'reset', health)
+  const facts: readonly (readonly [string, string])[] = [
+    ['agent', `${word}${reasons.length === 0 ? '' : clean(` (${reasons.join('; ')})`)}`],
+    ['version', clean(status.version)],
+    ['host', hostText(status)],
+    ['running', runningText(status, nowMs)],
+    ...(status.process === undefined ? [] : [['process', processText(status.process)] as const]),
+    ['data', clean(status.dataDir)],
+    ['database', databaseText(status)],
+    [
+      'events',
+      spanText(status.store.events, status.store.oldestEventMs, status.store.newestEventMs),
+    ],
+    [
+      'transfers',
+      spanText(
+        status.store.transfers,
+        status.store.oldestTransferMs,
+        status.store.newestTransferMs,
+      ),
+    ],
+    ['series', seriesText(status)],
+    ['alerts', alertsText(status)],
+    ['endpoint', clean(endpointText(status.endpoint, nowMs))],
+  ]
+  return [
+    ...facts.map(([name, text]) => `${paint('bold', name.padEnd(10))}  ${text}`),
+    '',
+    ...collectorLines(status.collectors, options),
+    '',
+    ...(status.findings.length === 0
+      ? ['No recurring transfers found.']
+      : table(status.findings, findingColumns(nowMs), { width, paint })),
+  ]
+}
+
+const counter = (
+  title: string,
+  name: keyof CollectorStatus['counters'],
+): Column<CollectorStatus> => ({
+  title,
+  align: 'right',
+  cell: ({ counters }) => countText(counters[name]),
+})
+
+const COLLECTOR_COLUMNS: readonly Column<CollectorStatus>[] = [
+  { title: 'COLLECTOR', cell: ({ dataset }) => dataset },
+  { title: 'STATE', cell: ({ state }) => state, style: ({ state }) => STATE_STYLE[state] },
+  counter('RECEIVED', 'received'),
+  counter('EMITTED', 'emitted'),
+  counter('IGNORED', 'ignored'),
+  counter('MALFORMED', 'malformed'),
+  counter('LOST', 'lost'),
+  counter('MISSED', 'missed'),
+  { title: 'RESTARTS', align: 'right', cell: ({ restarts }) => countText(restarts) },
+]
+
+/** The table, and below it each reason in full: a remedy that is cut off helps no one. */
+export function collectorLines(
+  collectors: readonly CollectorStatus[],
+  { width, paint = plain }: ViewOptions,
+): readonly string[] {
+  if (collectors.length === 0) return ['No collector has run.']
+  const reasons = collectors.flatMap(({ dataset, state, reason }) =>
+    reason === undefined ? [] : [`${paint(STATE_STYLE[state], dataset)}: ${clean(reason)}`],
+  )
+  return [...table(collectors, COLLECTOR_COLUMNS, { width, paint }), ...reasons]
+}
+
+function hostText({ host }: AgentStatus): string {
+  const id = host.id === undefined ? '' : `, id ${host.id}`
+  return clean(`${host.name} (${host.os}${id})`)
+}
+
+function runningText({ isRunning, pid, startedMs }: AgentStatus, nowMs: number): string {
+  const started = startedMs === undefined ? '' : `, started ${timeText(startedMs)}`
+  if (!isRunning) return `no${started === '' ? '' : `; last${started.slice(1)}`}`
+  const uptime = startedMs === undefined ? 'yes' : durationText(nowMs - startedMs)
+  return `${uptime}${started}${pid === undefined ? '' : `, pid ${pid}`}`
+}
+
+function processText(process: NonNullable<AgentStatus['process']>): string {
+  const { rssBytes, cpuMs, cpuRatio } = process
+  const share = (cpuRatio * 100).toFixed(cpuRatio < 0.1 ? 2 : 0)
+  return `${bytesText(rssBytes)} memory, ${share} % of a core, ${durationText(cpuMs)} CPU since start`
+}
+
+function databaseText({ store }: AgentStatus): string {
+  const share = store.maxBytes > 0 ? Math.round((store.sizeBytes / store.maxBytes) * 100) : 0
+  return `${bytesText(store.sizeBytes)} of ${bytesText(store.maxBytes)} (${share} %)`
+}
+
+function spanText(count: number, oldestMs?: number, newestMs?: number): string {
+  const span =
+    oldestMs === undefined || newestMs === undefined
+      ? ''
+      : `, ${timeText(oldestMs)} to ${timeText(newestMs)}`
+  return `${countText(count)} stored${span}`
+}
+
+function seriesText({ store }: AgentStatus): string {
+  const { recurring, known, allowed } = store.findings
+  return (
+    `${countText(store.series)} tracked; ${countText(recurring)} recurring, ` +
+    `${countText(known)} known, ${countText(allowed)} allowed; ` +
+    `${countText(store.evictedSeries)} evicted`
+  )
+}
+
+function alertsText({ store }: AgentStatus): string {
+  const { waiting, sent, rejected } = store.alerts
+  const refused = rejected === 0 ? '' : `, ${countText(rejected)} rejected by the endpoint`
+  return `${countText(waiting)} waiting, ${countText(sent)} sent${refused}`
+}
+
+function endpointText(endpoint: EndpointStatus, nowMs: number): string {
+  const { url, lastAnswer, lastAnswerMs, failuresInRow } = endpoint
+  if (url === undefined) return 'none configured; alerts stay on this host'
+  const when = lastAnswerMs === undefined ? '' : `, ${agoText(lastAnswerMs, nowMs)}`
+  const answer = lastAnswer === undefined ? 'no answer yet' : `last answer ${lastAnswer}${when}`
+  return `${url}; ${answer}${failuresInRow === 0 ? '' : `; ${failuresInRow} failures in a row`}`
+}

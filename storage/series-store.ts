@@ -1,0 +1,207 @@
+/**
+ * Series and their observations, bounded both ways: a series keeps its newest observations, and the
+ * least interesting series go first when there are too many.
+ *
+ * An observation is a row of its own, clustered by series and time. A packed blob for each series
+ * was measured and writes at half the speed once a series is 200 observations long.
+ */
+import type { Database } from 'better-sqlite3'
+import type { EpochMs } from '../platform/event.ts'
+import type { Observation, SeriesIdentity } from './series.ts'
+import {
+  type ObservationRow,
+  prepareSeries,
+  type SeriesRow,
+  type SeriesStatements,
+} from './series-statements.ts'
+import type { SeriesObservation } from './store.ts'
+import type { Totals } from './totals.ts'
+
+/**
+ * This part of the series may always be newcomers, seen once or twice. Without it a full store of
+ * repeated series would evict each newcomer before its third beat.
+ */
+const NEWCOMER_RATIO = 1 / 8
+/** Evicted at once, of the bound: one eviction then serves many batches. */
+const EVICTION_RATIO = 1 / 64
+
+export interface SeriesBounds {
+  readonly maxSeries: number
+  /** Of one series. */
+  readonly maxObservations: number
+}
+
+/** A series without its gaps, which are the host's. */
+export interface StoredSeries {
+  readonly identity: SeriesIdentity
+  readonly observations: readonly Observation[]
+  readonly firstSeenMs: EpochMs
+  readonly totalObservations: number
+  readonly context?: string
+}
+
+/** Identity, context and observations of one series in one batch. */
+interface Group {
+  identity: SeriesIdentity
+  context?: string
+  readonly observations: Observation[]
+}
+
+export class SeriesStore {
+  readonly #totals: Totals
+  readonly #bounds: SeriesBounds
+  readonly #statements: SeriesStatements
+
+  constructor(db: Database, totals: Totals, bounds: SeriesBounds) {
+    this.#totals = totals
+    this.#bounds = bounds
+    this.#statements = prepareSeries(db)
+  }
+
+  /** Within a transaction. Series over the bound are evicted by `evictOver`, behind the findings. */
+  observe(batch: readonly SeriesObservation[]): void {
+    const groups = new Map<string, Group>()
+    for (const { identity, observation, context } of batch) {
+      const group = groups.get(identity.key) ?? { identity, observations: [] }
+      groups.set(identity.key, group)
+      group.identity = identity
+      if (context !== undefined) group.context = context
+      group.observations.push(observation)
+    }
+    for (const [key, group] of groups) this.#observeOne(key, group)
+  }
+
+  #observeOne(key: string, { identity, context, observations }: Group): void {
+    const { counts } = this.#totals
+    const identityText = JSON.stringify(identity)
+    let row = this.#statements.find.get(key)
+    if (row === undefined) {
+      const atMs = Math.round(observations[0]?.atMs ?? 0)
+      const { lastInsertRowid } = this.#statements.insert.run(key, atMs, atMs, atMs, identityText)
+      row = {
+        id: Number(lastInsertRowid),
+        first_seen_ms: atMs,
+        oldest_ms: atMs,
+        last_seen_ms: atMs,
+        kept: 0,
+        total: 0,
+        identity: identityText,
+        context: null,
+      }
+      counts.series += 1
+    }
+    for (const observation of observations) this.#observeAt(row, observation)
+    const surplus = row.kept - this.#bounds.maxObservations
+    if (surplus > 0) {
+      this.#statements.trim.run(row.id, row.id, surplus)
+      row.kept -= surplus
+      row.oldest_ms = this.#statements.oldestOf.get(row.id) ?? row.last_seen_ms
+      counts.observations -= surplus
+    }
+    row.identity = identityText
+    row.context = context ?? row.context
+    this.#statements.update.run(row)
+  }
+
+  #observeAt(row: SeriesRow, observation: Observation): void {
+    const atMs = Math.round(observation.atMs)
+    // Later word of an observation that has been dropped: it must not count, or come back.
+    if (row.kept >= this.#bounds.maxObservations && atMs < row.oldest_ms) return
+    const { changes } = this.#statements.observe.run(
+      row.id,
+      atMs,
+      observation.sentBytes ?? null,
+      observation.receivedBytes ?? null,
+      observation.connections,
+    )
+    if (changes === 0) {
+      this.#statements.correct.run(
+        observation.sentBytes ?? null,
+        observation.receivedBytes ?? null,
+        observation.connections,
+        row.id,
+        atMs,
+      )
+      return
+    }
+    row.kept += 1
+    row.total += 1
+    row.first_seen_ms = Math.min(row.first_seen_ms, atMs)
+    row.oldest_ms = Math.min(row.oldest_ms, atMs)
+    row.last_seen_ms = Math.max(row.last_seen_ms, atMs)
+    this.#totals.counts.observations += 1
+  }
+
+  /** Evicts what is over the bound, and some more, so that the next batches have room. */
+  evictOver(): void {
+    const surplus = this.#totals.counts.series - this.#bounds.maxSeries
+    if (surplus > 0) {
+      this.evict(Math.max(surplus, Math.floor(this.#bounds.maxSeries * EVICTION_RATIO)))
+    }
+  }
+
+  /** Drops `count` series: newcomers beyond their share, then the repeated, then the recurring. */
+  evict(count: number): number {
+    const share = Math.ceil(this.#bounds.maxSeries * NEWCOMER_RATIO)
+    const newcomers = this.#statements.countNewcomers.get() ?? 0
+    let evicted = this.#evictOf(0, Math.min(count, newcomers - share))
+    for (const interest of [1, 0, 2]) evicted += this.#evictOf(interest, count - evicted)
+    return evicted
+  }
+
+  #evictOf(interest: number, count: number): number {
+    if (count <= 0) return 0
+    const { counts } = this.#totals
+    const rows = this.#statements.leastInteresting.all(interest, count)
+    for (const { id, key, kept } of rows) {
+      this.#statements.forgetObservations.run(id)
+      this.#statements.forgetFinding.run(key)
+      this.#statements.forget.run(id)
+      counts.observations -= kept
+    }
+    counts.series -= rows.length
+    counts.evictedSeries += rows.length
+    return rows.length
+  }
+
+  /** @returns whether there is such a series */
+  markRecurring(key: string, isRecurring: boolean): boolean {
+    const was = this.#statements.recurring.get(key)
+    const is = isRecurring ? 1 : 0
+    if (was !== undefined && was !== is) this.#statements.mark.run(is, key)
+    return was !== undefined
+  }
+
+  get(key: string): StoredSeries | undefined {
+    const row = this.#statements.find.get(key)
+    if (row === undefined) return undefined
+    return {
+      // What observe wrote.
+      identity: JSON.parse(row.identity) as SeriesIdentity,
+      observations: this.#statements.observations.all(row.id).map(toObservation),
+      firstSeenMs: row.first_seen_ms,
+      totalObservations: row.total,
+      ...(row.context === null ? {} : { context: row.context }),
+    }
+  }
+
+  keys(): readonly string[] {
+    return this.#statements.keys.all()
+  }
+
+  /** Of the observations kept; absent where there are none. */
+  span(): { readonly oldestTransferMs?: EpochMs; readonly newestTransferMs?: EpochMs } {
+    const { oldestMs, newestMs } = this.#statements.span.get() ?? {}
+    if (typeof oldestMs !== 'number' || typeof newestMs !== 'number') return {}
+    return { oldestTransferMs: oldestMs, newestTransferMs: newestMs }
+  }
+}
+
+function toObservation(row: ObservationRow): Observation {
+  return {
+    atMs: row.at_ms,
+    ...(row.sent_bytes === null ? {} : { sentBytes: row.sent_bytes }),
+    ...(row.received_bytes === null ? {} : { receivedBytes: row.received_bytes }),
+    connections: row.connections,
+  }
+}

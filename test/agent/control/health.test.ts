@@ -1,0 +1,32 @@
+import t from 'tap'
+import { EXIT_CODES, healthOf } from '../../../agent/control/health.ts'
+import type { CollectorStatus } from '../../../agent/control/status.ts'
+import { aStatus } from '../../support/status.ts'
+
+const [running, degraded] = aStatus.collectors as readonly [CollectorStatus, CollectorStatus]
+
+t.test('all collectors running is healthy', async (t) => {
+  const { health, reasons } = healthOf({ ...aStatus, collectors: [running] })
+  t.equal(EXIT_CODES[health], 0)
+  t.strictSame(reasons, [])
+})
+
+t.test('a collector that sees less, or nothing, degrades', async (t) => {
+  const lost = { ...running, dataset: 'linux.cron', state: 'lost' } as const
+  const { health, reasons } = healthOf({ ...aStatus, collectors: [running, degraded, lost] })
+  t.equal(EXIT_CODES[health], 1)
+  t.strictSame(reasons, ['lost: linux.cron', 'degraded: linux.conntrack'])
+})
+
+t.test('an endpoint that is away degrades, one failure does not', async (t) => {
+  const with_ = (failuresInRow: number) =>
+    healthOf({ ...aStatus, collectors: [running], endpoint: { url: 'x', failuresInRow } }).health
+  t.equal(with_(2), 'healthy')
+  t.equal(with_(3), 'degraded')
+})
+
+t.test('an agent that does not run, or sees nothing, is down', async (t) => {
+  t.equal(EXIT_CODES[healthOf({ ...aStatus, isRunning: false }).health], 2)
+  const blind = { ...aStatus, collectors: [{ ...running, state: 'lost' as const }] }
+  t.equal(healthOf(blind).health, 'down')
+})

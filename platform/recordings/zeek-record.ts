@@ -135,8 +135,8 @@ const flag = (cell: Cell): boolean | undefined =>
   cell === 'T' || cell === true ? true : cell === 'F' || cell === false ? false : undefined
 
 /**
- * Payload that the source sent. Zeek leaves `orig_bytes` unset for a UDP flow of one packet; what the
- * IP layer counted tells it then. For TCP that can't be done: options make its headers vary.
+ * Payload that the source sent. Zeek leaves `orig_bytes` unset for a UDP flow without an answer; what
+ * the IP layer counted tells it then. For TCP that can't be done: options make its headers vary.
  */
 function sentBytesOf(cell: Cells, transport: 'tcp' | 'udp', ip: string): number | undefined {
   const told = count(cell('orig_bytes'))

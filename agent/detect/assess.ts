@@ -6,13 +6,10 @@
 import type { EpochMs, Schedule } from '../../platform/event.ts'
 import type { Gap, Observation } from '../../storage/series.ts'
 import type { Assessment, Evidence, Period, Verdict } from './assessment.ts'
-import { calendarRhythm } from './calendar-rhythm.ts'
-import { clockRhythm } from './clock-rhythm.ts'
-import { type Rhythm, type View, viewOf } from './rhythm.ts'
-import { blindSpans, burstScaleMs, instants, joinRuns } from './runs.ts'
-import { sleepRhythm } from './sleep-rhythm.ts'
-import { logistic, pValueOf } from './stats.ts'
-import { zoneOf } from './zone.ts'
+import { type Claim, claimsOf, readSeries } from './claims.ts'
+import { type Rhythm, viewOf } from './rhythm.ts'
+import { pValueOf } from './stats.ts'
+import { scoreOf, weightOf } from './weigh.ts'
 
 /** A known job and when it fires, handed in as a function: its definition is not read here. */
 export interface JobTimes {
@@ -32,63 +29,121 @@ export interface AssessInput {
   readonly nowMs?: EpochMs
 }
 
+/** What counts as repetitive. The three last are the mutable elements of DET0399. */
 export interface DetectOptions {
   /** Runs; fewer are `undecided`. */
   readonly minObservations: number
   /** Score from which a series is `recurring`. */
   readonly threshold: number
+  /** Observations older than this before the newest are left out, ms. */
+  readonly timeWindowMs: number
+  /** A longer period is not repetitive, ms. */
+  readonly cronIntervalThresholdMs: number
+  /** Jitter above this share of the period is not repetitive, 0 to 1. */
+  readonly repeatIntervalDelta: number
 }
 
-export const DEFAULT_DETECT_OPTIONS: DetectOptions = { minObservations: 4, threshold: 0.5 }
+export const DEFAULT_DETECT_OPTIONS: DetectOptions = {
+  // Three fire times of a known job are evidence; without one the tests ask for more by themselves.
+  minObservations: 3,
+  threshold: 0.5,
+  timeWindowMs: 400 * 86_400_000,
+  cronIntervalThresholdMs: 32 * 86_400_000,
+  repeatIntervalDelta: 1,
+}
+
+/** Fewer runs than this may yet show a rhythm: not enough was seen to call them irregular. */
+const FEW_RUNS = 8
+/** A second rhythm is looked for where the first leaves at least this many runs unexplained. */
+const MIN_REST = 4
+/** It must explain this share of them. */
+const MIN_REST_SHARE = 0.4
 
 export function assess(input: AssessInput, options: Partial<DetectOptions> = {}): Assessment {
-  const { minObservations, threshold } = { ...DEFAULT_DETECT_OPTIONS, ...options }
-  const times = instants(input.observations)
-  const firstMs = times[0] ?? 0
-  const lastMs = times[times.length - 1] ?? 0
-  const runs = joinRuns(times, burstScaleMs(times))
-  if (runs.length < minObservations) {
-    const evidence = [countEvidence(runs.length)]
+  const settings = { ...DEFAULT_DETECT_OPTIONS, ...options }
+  const { single, joined } = readSeries(
+    newest(input.observations, settings.timeWindowMs),
+    input.gaps,
+    input.timeZone,
+  )
+  const { runs } = joined
+  const [firstMs = 0, lastMs = 0] = [single.runs[0], single.runs[single.runs.length - 1]]
+  const seen = { observations: runs.length, firstMs, lastMs }
+  if (single.runs.length < settings.minObservations) {
     return {
       verdict: 'undecided',
       score: 0,
       periods: [],
-      observations: runs.length,
-      firstMs,
-      lastMs,
-      evidence,
+      ...seen,
+      evidence: [countEvidence(runs.length)],
     }
   }
-  const blind = blindSpans(input.gaps, firstMs, lastMs)
-  const view: View = viewOf(runs, blind, zoneOf(input.timeZone), input.timeZone)
-  const claims = [sleepRhythm(view), clockRhythm(view), calendarRhythm(view)].filter(
-    (claim) => claim !== undefined,
-  )
+  const isCounted = ({ rhythm }: Claim): boolean =>
+    rhythm.periodMs <= settings.cronIntervalThresholdMs &&
+    rhythm.jitter <= settings.repeatIntervalDelta
+  const claims = [
+    ...claimsOf(joined, input.jobs),
+    ...(single === joined ? [] : claimsOf(single, input.jobs)),
+  ]
+    .filter(isCounted)
+    .map((claim) => ({ ...claim, weight: weightOf(claim.rhythm) }))
+    .sort((a, b) => b.weight - a.weight)
+  const score = scoreOf(claims.map(({ weight }) => weight))
+  const evidence = [countEvidence(runs.length), ...claims.map(claimEvidence)]
+  const best = claims[0]
+  if (best === undefined || score < settings.threshold) {
+    const verdict: Verdict = runs.length < FEW_RUNS ? 'undecided' : 'irregular'
+    return { verdict, score, periods: [], ...seen, evidence }
+  }
+  const second = restOf(best, input.jobs)
+  const rhythms = second === undefined ? [best.rhythm] : [best.rhythm, second]
+  const schedule = rhythms.find((rhythm) => rhythm.schedule !== undefined)?.schedule
+  return {
+    verdict: 'recurring',
+    score,
+    periods: rhythms.map(periodOf),
+    form: rhythms.map(({ form }) => form).join(', plus '),
+    next: best.rhythm.next,
+    ...(schedule !== undefined && { schedule }),
+    ...seen,
+    evidence,
+  }
+}
+
+function newest(observations: readonly Observation[], windowMs: number): readonly Observation[] {
+  let last = Number.NEGATIVE_INFINITY
+  for (const { atMs } of observations) if (Number.isFinite(atMs) && atMs > last) last = atMs
+  const first = observations[0]
+  if (first !== undefined && first.atMs >= last - windowMs) return observations
+  return observations.filter(({ atMs }) => atMs >= last - windowMs)
+}
+
+/** The rhythm of the runs that the strongest claim leaves unexplained. */
+function restOf({ rhythm, view }: Claim, jobs: readonly JobTimes[]): Rhythm | undefined {
+  const rest = view.runs.filter((_, i) => rhythm.explains[i] === 0)
+  if (rest.length < MIN_REST) return undefined
+  const restView = viewOf(rest, view.blind, view.zone, view.zoneName)
   let best: Rhythm | undefined
-  let logOdds = -6
-  const evidence: Evidence[] = [countEvidence(runs.length)]
-  for (const claim of claims) {
-    const weight =
-      Math.min(8, (claim.nats - 8) / 2) + Math.min(0, 6 * (claim.share * claim.coverage - 0.35))
-    evidence.push({
-      name: `${claim.model}_rhythm`,
-      value: Math.round(claim.nats * 10) / 10,
-      meaning: `${claim.form}: ${claim.beats} of ${runs.length} runs keep it`,
-      weight,
-      pValue: pValueOf(claim.nats),
-    })
-    if (weight > logOdds) {
-      logOdds = weight
-      best = claim
-    }
+  let bestWeight = 0
+  for (const { rhythm: other } of claimsOf(restView, jobs)) {
+    const weight = weightOf(other)
+    if (weight <= bestWeight || other.share < MIN_REST_SHARE) continue
+    best = other
+    bestWeight = weight
   }
-  const score = logistic(logOdds)
-  const verdict: Verdict =
-    score >= threshold ? 'recurring' : runs.length < 2 * minObservations ? 'undecided' : 'irregular'
-  const periods = best === undefined || score < threshold ? [] : [periodOf(best)]
-  const rest = { observations: runs.length, firstMs, lastMs, evidence }
-  if (best === undefined || periods.length === 0) return { verdict, score, periods, ...rest }
-  return { verdict, score, periods, form: best.form, next: best.next, ...rest }
+  return best
+}
+
+function claimEvidence({ rhythm, weight }: Claim & { weight: number }): Evidence {
+  const { model, schedule, form, beats, share, coverage, nats } = rhythm
+  const percent = (part: number): string => `${Math.round(part * 100)} %`
+  return {
+    name: schedule === undefined ? `${model}_rhythm` : 'schedule_match',
+    value: Math.round(nats * 10) / 10,
+    meaning: `${form}: ${beats} beats, ${percent(share)} of the runs and ${percent(coverage)} of the beats expected`,
+    weight,
+    pValue: pValueOf(nats),
+  }
 }
 
 const periodOf = (rhythm: Rhythm): Period => ({

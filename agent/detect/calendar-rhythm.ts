@@ -4,11 +4,11 @@
  * read from the days that were hit and those that could have been.
  */
 
-import { type Fold, fold } from './fold.ts'
+import { type Fold, fold, ROUTINE_MS } from './fold.ts'
 import { clockTime, daysForm, monthDaysForm, plusMinus } from './form.ts'
 import type { Rhythm, View } from './rhythm.ts'
 import { blindMs } from './runs.ts'
-import { quantile } from './stats.ts'
+import { clusterNats, quantile } from './stats.ts'
 import { DAY, dayNumber } from './zone.ts'
 
 const MINUTE = 60_000
@@ -52,6 +52,9 @@ export function calendarRhythm(view: View): Rhythm | undefined {
     delays.push((turns - day) * DAY)
   }
   if (hitDays.length < MIN_DAYS) return undefined
+  const nats =
+    Math.max(best.nats, tightness(times, best)) -
+    Math.log(2 * WIDTHS_MS.length * (view.offsetChanges ? 2 : 1))
   delays.sort((a, b) => a - b)
   const low = quantile(delays, 0.025)
   const high = quantile(delays, 0.975)
@@ -68,13 +71,38 @@ export function calendarRhythm(view: View): Rhythm | undefined {
     beats: hitDays.length,
     coverage: days.coverage,
     share: explained / n,
-    nats: best.nats - Math.log(WIDTHS_MS.length * (view.offsetChanges ? 2 : 1)),
+    nats,
+    renewalNats: 0,
     explains,
     next: {
       atMs: Math.round(isUtc ? nextLocal : nextLocal - view.zone.offsetMs(nextLocal)),
       toleranceMs: Math.max(MINUTE / 2, Math.round(best.widthMs / 2)),
     },
   }
+}
+
+/**
+ * Few days say more by how close together they lie than by any fixed window: the surprise at most
+ * of the runs within a routine's reach of the hour lying as tight as they do.
+ */
+function tightness(times: Float64Array, best: Fold): number {
+  const center = best.startMs + best.widthMs / 2
+  const phases: number[] = []
+  let previous = Number.NaN
+  let elsewhere = 0
+  for (const at of times) {
+    const turns = (at - center) / DAY
+    const day = Math.round(turns)
+    const phase = (turns - day) * DAY
+    if (Math.abs(phase) > ROUTINE_MS) elsewhere++
+    else if (day !== previous || Math.abs(phase) < Math.abs(phases.at(-1) as number)) {
+      if (day === previous) phases.pop()
+      phases.push(phase)
+      previous = day
+    }
+  }
+  const places = Math.min(16, 1 + elsewhere / 2)
+  return clusterNats(Float64Array.from(phases).sort(), 2 * ROUTINE_MS) - Math.log(places)
 }
 
 interface Days {

@@ -106,6 +106,7 @@ function rhythmOf(view: View, best: Fold, tries: number): Rhythm {
     coverage: clamp(beats / expected, 0, 1),
     share: explained / runs.length,
     nats: best.nats - Math.log(Math.max(1, tries)),
+    renewalNats: 0,
     explains,
     next: {
       atMs: Math.round(nextFold - (isOwnGrid ? 0 : view.zone.offsetMs(lastMs))),

@@ -36,6 +36,8 @@ export interface Rhythm {
   readonly share: number
   /** Surprise under the null, tries taken off. */
   readonly nats: number
+  /** Nats by which a renewal process with jitter fits better than any irregular one; 0 where not asked. */
+  readonly renewalNats: number
   /** One where the run at that index is explained. */
   readonly explains: Uint8Array
   readonly next: { readonly atMs: EpochMs; readonly toleranceMs: number }

@@ -13,8 +13,9 @@ import type { Gap, Observation } from '../../storage/series.ts'
 const MIN_STEP = 4
 /** No burst scale above this: slower repetition is a rhythm of its own. */
 const MAX_SCALE_MS = 600_000
-/** A step at the very edge of the distribution is an outlier, not a scale. */
+/** Bursts hold at least this share of the spacings, and pauses this one: the rest are outliers. */
 const MIN_SHARE = 0.1
+const MIN_PAUSES = 0.03
 
 /** Finite, ascending, each instant once. The input may come in any order. */
 export function instants(observations: readonly Observation[]): Float64Array {
@@ -36,15 +37,18 @@ export function instants(observations: readonly Observation[]): Float64Array {
   return kept.subarray(0, unique)
 }
 
-/** The longest spacing within a burst, ms; 0 where the series has no bursts. */
-export function burstScaleMs(times: Float64Array): number {
-  const m = times.length - 1
+/**
+ * The longest spacing within a burst, ms; 0 where the series has no bursts.
+ * @param spacings ms, ascending
+ */
+export function burstScaleMs(spacings: Float64Array): number {
+  const m = spacings.length
   if (m < 5) return 0
-  const spacings = spacingsOf(times).sort()
   let best = MIN_STEP
   let scale = 0
   const edge = Math.max(1, Math.floor(m * MIN_SHARE))
-  for (let i = edge - 1; i < m - 2; i++) {
+  const pauses = Math.max(3, Math.ceil(m * MIN_PAUSES))
+  for (let i = edge - 1; i < m - pauses; i++) {
     const low = spacings[i] as number
     if (low > MAX_SCALE_MS) break
     const step = (spacings[i + 1] as number) / Math.max(low, 1)

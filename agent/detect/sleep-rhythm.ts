@@ -1,9 +1,12 @@
 /** The rhythm of spacings: a beacon that sleeps after each run, or any steady beat of no known grid. */
 import { everyForm } from './form.ts'
+import { renewalNats } from './renewal.ts'
 import { type Rhythm, type View, visibleMs } from './rhythm.ts'
 import { spacingRhythm } from './spacing.ts'
 import { clamp } from './stats.ts'
 
+/** Below this jitter the window of spacings says all; above it the shape of the jitter tells more. */
+export const STEADY = 0.1
 /** A beat after up to this many missed ones still belongs to the chain. */
 const MAX_MISSED = 4
 /** Longer spacings are the calendar's: a person who comes daily has steady spacings too. */
@@ -19,7 +22,6 @@ export function sleepRhythm(view: View): Rhythm | undefined {
   const explains = new Uint8Array(runs.length)
   const slackMs = Math.max(SLACK_MS, periodMs * Math.max(0.02, jitter * 1.1))
   let seen = 0
-  let expected = 0
   for (let i = 1; i < runs.length; i++) {
     const spacing = (runs[i] as number) - (runs[i - 1] as number)
     const beats = Math.round(spacing / periodMs)
@@ -28,7 +30,6 @@ export function sleepRhythm(view: View): Rhythm | undefined {
     explains[i - 1] = 1
     explains[i] = 1
     seen++
-    expected += beats
   }
   let beats = 0
   for (const one of explains) beats += one
@@ -40,9 +41,10 @@ export function sleepRhythm(view: View): Rhythm | undefined {
     form: everyForm(periodMs),
     jitter,
     beats,
-    coverage: clamp((seen * periodMs) / Math.max(periodMs, span - (expected - seen) * 0), 0, 1),
+    coverage: clamp((seen * periodMs) / Math.max(periodMs, span), 0, 1),
     share: beats / runs.length,
     nats,
+    renewalNats: jitter < STEADY ? 0 : renewalNats(view.sortedSpacings),
     explains,
     next: { atMs: Math.round(lastMs + periodMs), toleranceMs: Math.round(slackMs) },
   }

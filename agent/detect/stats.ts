@@ -32,4 +32,28 @@ export const pValueOf = (nats: number): number => Math.min(1, Math.exp(-Math.max
 export const logistic = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds))
 
 export const clamp = (value: number, low: number, high: number): number =>
-  value < low ? low : value > high ? high : value
+  Math.min(Math.max(value, low), high)
+
+/**
+ * How surprising it is that most of `sorted` lie as close together as they do, were they uniform on
+ * a span: for each number k of points from all down to two thirds, the union bound over the choices
+ * of k points of the chance that their range is this small, C(n, k) * k * r^(k-1).
+ */
+export function clusterNats(sorted: Float64Array, spanMs: number): number {
+  const n = sorted.length
+  const least = Math.max(3, Math.ceil((2 / 3) * n))
+  let best = 0
+  let choices = 0
+  for (let k = n; k >= least; k--) {
+    let range = spanMs
+    for (let i = 0; i + k <= n; i++) {
+      range = Math.min(range, (sorted[i + k - 1] as number) - (sorted[i] as number))
+    }
+    // A second is the resolution of many sources: no tighter than that counts.
+    const r = Math.max(1000, range) / spanMs
+    const nats = -(k - 1) * Math.log(r) - Math.log(k) - choices - Math.log(n - least + 1)
+    if (nats > best) best = nats
+    choices += Math.log(k / (n - k + 1))
+  }
+  return best
+}

@@ -1,0 +1,111 @@
+/**
+ * Does the series follow a job that the host is known to have? Its fire times are handed in; a run
+ * that starts within minutes of one, again and again, is the job's. The chance of that is known
+ * exactly (the share of time that lies so soon after a fire time), so few beats confirm a rare job,
+ * and a job that fires each minute confirms nothing.
+ */
+import type { JobTimes } from './assess.ts'
+import { everyForm, plusMinus } from './form.ts'
+import type { Rhythm, View } from './rhythm.ts'
+import { blindMs } from './runs.ts'
+import { quantile, surpriseNats } from './stats.ts'
+import { DAY } from './zone.ts'
+
+const MINUTE = 60_000
+/** How late a run may be for a job without a random delay of its own. */
+const LATENESS_MS = [10_000, MINUTE, 3 * MINUTE, 10 * MINUTE]
+/** Clocks of two sources differ by this much. */
+const EARLY_MS = 2000
+/** Half of what a person's routine spans; a daily job must beat that, not the whole day. */
+const ROUTINE_MS = 90 * MINUTE
+/** Fire times asked of one job: more cannot say more than these. */
+const MAX_FIRES = 4096
+
+export function scheduleRhythm(view: View, jobs: readonly JobTimes[]): Rhythm | undefined {
+  let best: Rhythm | undefined
+  for (const job of jobs) {
+    const found = follows(view, job, jobs.length)
+    if (found !== undefined && (best === undefined || found.nats > best.nats)) best = found
+  }
+  return best
+}
+
+function follows(view: View, job: JobTimes, jobs: number): Rhythm | undefined {
+  const { runs } = view
+  const n = runs.length
+  const firstMs = runs[0] as number
+  const lastMs = runs[n - 1] as number
+  const fires = job.times(firstMs - DAY, lastMs + 31 * DAY)
+  const inside = fires.findLastIndex((at) => at <= lastMs + EARLY_MS)
+  if (inside < 0 || inside > MAX_FIRES) return undefined
+  const delays = new Float64Array(n)
+  for (let i = 0, f = -1; i < n; i++) {
+    const at = (runs[i] as number) + EARLY_MS
+    while (f + 1 < fires.length && (fires[f + 1] as number) <= at) f++
+    delays[i] = f < 0 ? Number.POSITIVE_INFINITY : at - (fires[f] as number)
+  }
+  const periodMs = typicalPeriod(fires)
+  const own = job.schedule.timing
+  const randomDelay = own !== undefined && own.kind !== 'once' ? (own.randomDelayMs ?? 0) : 0
+  const lateness = randomDelay > 0 ? [...LATENESS_MS, randomDelay + MINUTE] : LATENESS_MS
+  let lateMs = 0
+  let nats = 0
+  for (const late of lateness) {
+    const within = late + EARLY_MS
+    if (within * 3 > periodMs) continue
+    let hits = 0
+    for (const delay of delays) if (delay <= within) hits++
+    // People meet a rare job's hour by habit: near it they are anywhere within their routine.
+    const chance = Math.max(
+      within / periodMs,
+      within / ROUTINE_MS / (periodMs >= DAY / 4 ? 1 : 1e9),
+    )
+    const surprise = surpriseNats(hits, n, chance) - Math.log(jobs * lateness.length)
+    if (surprise > nats) {
+      nats = surprise
+      lateMs = within
+    }
+  }
+  if (nats <= 0) return undefined
+  const explains = new Uint8Array(n)
+  const late: number[] = []
+  for (let i = 0; i < n; i++) {
+    if ((delays[i] as number) > lateMs) continue
+    explains[i] = 1
+    late.push(delays[i] as number)
+  }
+  late.sort((a, b) => a - b)
+  const expected = fires.filter(
+    (at) => at + lateMs >= firstMs && at <= lastMs && blindMs(view.blind, at, at + lateMs) === 0,
+  ).length
+  const spread = quantile(late, 0.975) - quantile(late, 0.025)
+  const next = fires[inside + 1]
+  return {
+    model: periodMs >= DAY ? 'calendar' : 'clock',
+    periodMs,
+    form: `${everyForm(periodMs)} as ${job.schedule.id} fires${plusMinus(spread / 2)}`,
+    jitter: Math.min(1, spread / 2 / periodMs),
+    beats: late.length,
+    coverage: Math.min(1, late.length / Math.max(1, expected)),
+    share: late.length / n,
+    nats,
+    renewalNats: 0,
+    explains,
+    next: {
+      atMs: (next ?? lastMs + periodMs) + quantile(late, 0.5),
+      toleranceMs: Math.max(1000, lateMs / 2),
+    },
+    schedule: job.schedule,
+  }
+}
+
+/** Median spacing of the fire times. */
+function typicalPeriod(fires: readonly number[]): number {
+  const spacings = fires.slice(1).map((at, i) => at - (fires[i] as number))
+  return spacings.length === 0
+    ? 31 * DAY
+    : quantile(
+        spacings.sort((a, b) => a - b),
+        0.5,
+      )
+}

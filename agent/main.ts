@@ -33,10 +33,11 @@ async function main(): Promise<void> {
     if (error.code === 'EPIPE') process.exit(0)
     throw error
   })
+  const print = (text: string): void => void stdout.write(text)
   const root = program({
     version: String(manifest.version),
     output: {
-      write: (text) => void stdout.write(text),
+      write: print,
       isTerminal: stdout.isTTY === true,
       isColored: stdout.isTTY === true && stdout.hasColors() && !env['NO_COLOR'],
       size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
@@ -51,7 +52,8 @@ async function main(): Promise<void> {
       process.exitCode = code
     },
   })
-  const code = await runProgram(root, process.argv.slice(2), (text) => process.stderr.write(text))
+  const complain = (text: string): void => void process.stderr.write(text)
+  const code = await runProgram(root, process.argv.slice(2), complain, print)
   if (code !== undefined) process.exitCode = code
 }
 

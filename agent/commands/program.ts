@@ -33,7 +33,6 @@ export function program(context: CommandContext, more: readonly Command[] = []):
     ...more,
   ]
   for (const command of commands) root.addCommand(command)
-  for (const command of withChildren(root)) command.exitOverride()
   return root
 }
 
@@ -46,13 +45,18 @@ const withChildren = (command: Command): readonly Command[] => [
  * Parses the arguments and runs the command.
  * @param args without the program and the script
  * @param complain writes to the error output
+ * @param print writes help and the version
  * @returns the exit code of a failure; `undefined` where the command ended by itself
  */
 export async function runProgram(
   root: Command,
   args: readonly string[],
   complain: (text: string) => void,
+  print: (text: string) => void,
 ): Promise<number | undefined> {
+  for (const command of withChildren(root)) {
+    command.exitOverride().configureOutput({ writeOut: print, writeErr: complain })
+  }
   try {
     await root.parseAsync(args, { from: 'user' })
     return undefined

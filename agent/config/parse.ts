@@ -14,6 +14,8 @@ const MAX_TEXT_LENGTH = 1024 * 1024
 const MAX_DEPTH = 16
 /** More would scroll the first one away. */
 const MAX_PROBLEMS = 20
+/** Characters; the YAML reader repeats a tag or alias in full. */
+const MAX_MESSAGE = 200
 /** Characters of a wrong value that are quoted. */
 const MAX_QUOTE = 60
 
@@ -157,4 +159,7 @@ function quoted(value: unknown): string {
   return text.length > MAX_QUOTE ? `${text.slice(0, MAX_QUOTE)}…` : text
 }
 
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE)}…` : line
+}

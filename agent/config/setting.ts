@@ -149,7 +149,9 @@ export const patterns = (initial: readonly string[], reason: string) =>
     .default([...initial])
     .meta({ description: reason, kind: 'list of regular expressions', range: 'at most 64' })
 
-const DOMAIN = /^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_-]{1,63}\.?$/i
+const LABEL = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'
+/** A name as resolvers write it, or `*.` and a name. */
+const DOMAIN = new RegExp(`^(?:\\*\\.)?(?:${LABEL}\\.)*${LABEL}\\.?$`, 'i')
 
 /** Addresses, networks and domains. */
 export const destinations = (reason: string) =>

@@ -11,12 +11,12 @@ const SOME_RISK = 40
 export const findingColumns = (nowMs: number): readonly Column<FindingSummary>[] => [
   { title: 'RISK', align: 'right', cell: ({ risk }) => String(Math.round(risk)), style: riskStyle },
   { title: 'PERIOD', cell: ({ form }) => form, shrink: { to: 12, cut: 'end' } },
-  { title: 'ACTOR', cell: ({ actor }) => actor, shrink: { to: 14, cut: 'middle' } },
+  { title: 'ACTOR', cell: ({ actor }) => actor, shrink: { to: 18, cut: 'middle' } },
   { title: 'USER', cell: ({ user }) => user ?? '?', shrink: { to: 5, cut: 'end' } },
   {
     title: 'DESTINATION',
     cell: ({ destination }) => destination,
-    shrink: { to: 16, cut: 'middle' },
+    shrink: { to: 18, cut: 'middle' },
   },
   { title: 'BEATS', align: 'right', cell: ({ beats }) => String(beats), isOptional: true },
   {
@@ -25,7 +25,12 @@ export const findingColumns = (nowMs: number): readonly Column<FindingSummary>[]
     isOptional: true,
     cell: ({ sentBytes }) => (sentBytes === undefined ? '?' : bytesText(sentBytes)),
   },
-  { title: 'LAST', align: 'right', cell: ({ lastMs }) => agoText(lastMs, nowMs) },
+  {
+    title: 'LAST',
+    align: 'right',
+    isOptional: true,
+    cell: ({ lastMs }) => agoText(lastMs, nowMs),
+  },
   {
     title: 'NEXT',
     align: 'right',

@@ -28,7 +28,7 @@ const HEALTH_STYLE: Readonly<Record<string, Style>> = {
   down: 'red',
 }
 
-export const STATE_STYLE: Readonly<Record<CollectorStatus['state'], Style>> = {
+const STATE_STYLE: Readonly<Record<CollectorStatus['state'], Style>> = {
   starting: 'cyan',
   running: 'green',
   degraded: 'yellow',
@@ -102,7 +102,7 @@ export function collectorLines(
 ): readonly string[] {
   if (collectors.length === 0) return ['No collector has run.']
   const reasons = collectors.flatMap(({ dataset, state, reason }) =>
-    reason === undefined ? [] : [`${paint(STATE_STYLE[state], dataset)}: ${clean(reason)}`],
+    reason === undefined ? [] : [`${paint(STATE_STYLE[state], clean(dataset))}: ${clean(reason)}`],
   )
   return [...table(collectors, COLLECTOR_COLUMNS, { width, paint }), ...reasons]
 }

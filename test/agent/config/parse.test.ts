@@ -106,6 +106,13 @@ t.test('an alias bomb and a deep nest are refused, not expanded', async (t) => {
   t.match(linesOf(parseConfig(`# ${'x'.repeat(1024 * 1024)}`)), [/longer than 1 MiB/])
 })
 
+t.test('text that is made to exhaust the reader is refused in a few words', async (t) => {
+  for (const text of ['['.repeat(20_000), '{a: '.repeat(20_000), '!'.repeat(20_000)]) {
+    const [line = ''] = linesOf(parseConfig(text))
+    t.ok(line.length > 0 && line.length < 300, line)
+  }
+})
+
 t.test('says where each value comes from', async (t) => {
   const result = parseConfig('detect: { minScore: 0.9, destIpAllowlist: [192.0.2.1] }')
   const by = new Map((result.ok ? result.effective : []).map((setting) => [setting.path, setting]))

@@ -36,11 +36,14 @@ t.test('the JSON Schema refuses unknown keys', async (t) => {
   t.match(jsonSchema(), { type: 'object', additionalProperties: false })
 })
 
+/** A formatter pads the cells of a table. */
+const unpadded = (text: string) => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---')
+
 t.test('the table in the documentation is that of the schema', async (t) => {
   const path = join(import.meta.dirname, '..', '..', '..', 'agent', 'config', 'README.md')
   const readme = readFileSync(path, 'utf8')
-  const [before, , after] = readme.split(/<!-- (?:settings|end of settings) -->\n/)
-  const now = `${before}<!-- settings -->\n${referenceTable()}\n<!-- end of settings -->\n${after}`
+  const [before, , after] = readme.split(/(?<=<!-- settings -->\n)|(?=<!-- end of settings -->)/)
+  const now = `${before}\n${referenceTable()}\n\n${after}`
   if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, now)
-  else t.equal(readme, now, 'UPDATE_GOLDEN=1 writes it anew')
+  else t.equal(unpadded(readme), unpadded(now), 'UPDATE_GOLDEN=1 writes it anew')
 })

@@ -22,6 +22,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'croner',
     'ipaddr.js',
   ],
+  // Recordings stand where the live collectors stand, so that this stage reads them itself.
+  'agent/hunt/': [
+    'platform/',
+    'storage/series.ts',
+    'agent/detect/',
+    'agent/correlate/transfer.ts',
+    'ipaddr.js',
+  ],
   'agent/alert/': [
     'platform/',
     'storage/',

@@ -1,0 +1,181 @@
+/**
+ * Which recorded series recur, and which of them an analyst is shown. Pure.
+ *
+ * Three rules beside the detector's verdict:
+ * - What is sent to everyone on a link (multicast, broadcast) goes to nobody in particular.
+ * - What comes in from outside is mostly somebody else's doing: scanners and password guessers knock
+ *   at every port, in time. It is shown only where we answer (the answer is what leaves), where it
+ *   lasts (half of the recording) and where it stands out (few of the others who use that service
+ *   recur too): a crowd in rhythm is the manner of the place.
+ * - All else that recurs is shown.
+ */
+import type { EpochMs } from '../../platform/event.ts'
+import type { Observation, SeriesIdentity } from '../../storage/series.ts'
+import type { Assessment, Evidence } from '../detect/assessment.ts'
+import { type Direction, directionOf, isToEveryone } from './direction.ts'
+import type { RecordedSeries, SeriesTable } from './series-table.ts'
+
+/** Two intervals are the fewest that can agree. */
+const MIN_TRANSFERS = 3
+/** Users of a service, judged, from which on they are a crowd. */
+const MIN_CROWD = 8
+/** Share of a crowd that recurs, from which on to recur is nothing special there: most of it. */
+const CROWD_RATIO = 1 / 2
+/** Share of the recording that a series from outside must last. */
+const LASTING_RATIO = 1 / 2
+/** Our own senders from which on it tells how many of them a destination has. */
+const MIN_SENDERS = 3
+
+/** Risk as the hunt tells it, whoever judged it. */
+export interface JudgedRisk {
+  /** 0 to 100. */
+  readonly score: number
+  readonly disposition: string
+  readonly factors: readonly Evidence[]
+}
+
+/** The detector and the risk, with their settings. */
+export interface Judge {
+  assess(observations: readonly Observation[], nowMs: EpochMs): Assessment
+  risk(facts: {
+    readonly identity: SeriesIdentity
+    readonly assessment: Assessment
+    readonly observations: readonly Observation[]
+    /** Our senders to this destination; `undefined` where there are too few to tell. */
+    readonly senders: number | undefined
+    readonly nowMs: EpochMs
+  }): JudgedRisk
+}
+
+export interface HuntFinding {
+  readonly series: RecordedSeries
+  readonly direction: Direction
+  readonly assessment: Assessment
+  readonly risk: JudgedRisk
+  /** Why it is not shown unless all are asked for; `undefined` for what was found. */
+  readonly leftOut?:
+    | 'irregular'
+    | 'undecided'
+    | 'to-everyone'
+    | 'inbound-unanswered'
+    | 'inbound-brief'
+    | 'inbound-crowd'
+}
+
+export interface FindingsOptions {
+  readonly isLocal: (ip: string) => boolean
+  readonly judge: Judge
+  /** Keep what is left out, too. */
+  readonly isAll: boolean
+  progress?(done: number, total: number): void
+}
+
+/** Ranked: what was found before what was left out, then by risk, then by score. */
+export function findings(table: SeriesTable, options: FindingsOptions): HuntFinding[] {
+  const { isLocal, judge, isAll } = options
+  const nowMs = table.lastMs
+  const crowds = new Map<string, { judged: number; recurring: number }>()
+  const kept: { series: RecordedSeries; direction: Direction; assessment: Assessment }[] = []
+  let done = 0
+  for (const gathered of table.series()) {
+    options.progress?.(done++, table.size)
+    if (gathered.transfers < MIN_TRANSFERS && !isAll) continue
+    const { series, observations } = table.observations(gathered)
+    const direction = directionOf(series, isLocal)
+    const assessment = judge.assess(observations, nowMs)
+    if (direction === 'inbound') count(crowds, series, assessment)
+    if (isAll || assessment.verdict === 'recurring') kept.push({ series, direction, assessment })
+  }
+  const senders = sendersByDestination(
+    table,
+    isLocal,
+    new Set(kept.map((one) => destinationOf(one.series))),
+  )
+  return kept
+    .map(({ series, direction, assessment }) => {
+      const leftOut = reasonToLeaveOut(series, direction, assessment)
+      const risk = judge.risk({
+        identity: identityOf(series),
+        assessment,
+        observations: table.observations(series).observations,
+        senders: senders(series),
+        nowMs,
+      })
+      return { series, direction, assessment, risk, ...(leftOut === undefined ? {} : { leftOut }) }
+    })
+    .filter(({ leftOut }) => isAll || leftOut === undefined)
+    .sort(byRank)
+
+  function reasonToLeaveOut(
+    series: RecordedSeries,
+    direction: Direction,
+    { verdict }: Assessment,
+  ): HuntFinding['leftOut'] {
+    if (verdict !== 'recurring') return verdict
+    if (isToEveryone(series.destinationIp)) return 'to-everyone'
+    if (direction !== 'inbound') return undefined
+    if (series.receivedBytes === 0) return 'inbound-unanswered'
+    const lastsMs = series.lastMs - series.firstMs
+    if (lastsMs < LASTING_RATIO * (table.lastMs - table.firstMs)) return 'inbound-brief'
+    const { judged, recurring } = crowds.get(serviceOf(series)) ?? { judged: 0, recurring: 0 }
+    return judged >= MIN_CROWD && recurring >= CROWD_RATIO * judged ? 'inbound-crowd' : undefined
+  }
+}
+
+/** Who sends where, as the store names it. The key is for the one recording only. */
+export const identityOf = (series: RecordedSeries): SeriesIdentity => ({
+  key: `${series.sourceIp} ${destinationOf(series)} ${series.destinationPort} ${series.transport}`,
+  sourceIp: series.sourceIp,
+  destinationIp: series.destinationIp,
+  ...(series.domain === undefined ? {} : { destinationDomain: series.domain }),
+  destinationPort: series.destinationPort,
+  transport: series.transport,
+})
+
+export const destinationOf = ({ domain, destinationIp }: RecordedSeries): string =>
+  domain ?? destinationIp
+
+const serviceOf = ({ destinationIp, destinationPort, transport }: RecordedSeries): string =>
+  `${destinationIp} ${destinationPort} ${transport}`
+
+function count(
+  crowds: Map<string, { judged: number; recurring: number }>,
+  series: RecordedSeries,
+  { verdict }: Assessment,
+): void {
+  if (verdict === 'undecided') return
+  const service = serviceOf(series)
+  const crowd = crowds.get(service) ?? { judged: 0, recurring: 0 }
+  crowds.set(service, crowd)
+  crowd.judged++
+  if (verdict === 'recurring') crowd.recurring++
+}
+
+/**
+ * How many of our hosts send to each of these destinations; `undefined` where we see too few hosts to
+ * tell what is rare among them.
+ */
+function sendersByDestination(
+  table: SeriesTable,
+  isLocal: (ip: string) => boolean,
+  wanted: ReadonlySet<string>,
+): (series: RecordedSeries) => number | undefined {
+  const all = new Set<string>()
+  const byDestination = new Map<string, Set<string>>()
+  for (const series of table.series()) {
+    if (!isLocal(series.sourceIp)) continue
+    all.add(series.sourceIp)
+    const destination = destinationOf(series)
+    if (!wanted.has(destination)) continue
+    const senders = byDestination.get(destination) ?? new Set()
+    byDestination.set(destination, senders.add(series.sourceIp))
+  }
+  return (series) =>
+    all.size < MIN_SENDERS ? undefined : byDestination.get(destinationOf(series))?.size
+}
+
+const byRank = (a: HuntFinding, b: HuntFinding): number =>
+  Number(a.leftOut !== undefined) - Number(b.leftOut !== undefined) ||
+  b.risk.score - a.risk.score ||
+  b.assessment.score - a.assessment.score ||
+  b.series.transfers - a.series.transfers

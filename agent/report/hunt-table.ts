@@ -1,0 +1,92 @@
+/**
+ * What a hunt found, for a person at a terminal. Pure: findings in, lines out. Two lines a finding, so
+ * that all of it fits 100 columns: what recurs and where it goes, then since when and how much.
+ */
+import type { Direction } from '../hunt/direction.ts'
+import { destinationOf, type HuntFinding } from '../hunt/findings.ts'
+import { type Column, table } from './table.ts'
+import { bytesText, type Paint, plain, type Style, timeText, truncate } from './text.ts'
+
+/** From these on it is urgent, and worth a look. */
+const HIGH_RISK = 70
+const SOME_RISK = 40
+/** Puts the second line under the period. */
+const INDENT = ' '.repeat('RISK  '.length)
+
+export interface HuntTableOptions {
+  /** Columns that lines may take. */
+  readonly width: number
+  readonly paint?: Paint
+}
+
+/** Heading and findings, in their order; no lines for none. */
+export function huntTable(
+  found: readonly HuntFinding[],
+  { width, paint = plain }: HuntTableOptions,
+): readonly string[] {
+  if (found.length === 0) return []
+  const [heading = '', ...rows] = table(found, COLUMNS, { width, paint })
+  const details = found.map((one) => paint('dim', truncate(INDENT + detailText(one), width)))
+  return [heading, ...rows.flatMap((row, i) => [row, details[i] ?? ''])]
+}
+
+const COLUMNS: readonly Column<HuntFinding>[] = [
+  {
+    title: 'RISK',
+    align: 'right',
+    cell: ({ risk }) => String(Math.round(risk.score)),
+    style: styleOf,
+  },
+  {
+    title: 'PERIOD',
+    shrink: { to: 12, cut: 'end' },
+    cell: ({ assessment }) => assessment.form ?? assessment.verdict,
+  },
+  {
+    title: 'JITTER',
+    align: 'right',
+    cell: ({ assessment: { periods } }) =>
+      periods[0] === undefined ? '' : `±${Math.round(periods[0].jitter * 100)} %`,
+  },
+  { title: 'SOURCE', shrink: { to: 15, cut: 'middle' }, cell: ({ series }) => series.sourceIp },
+  { title: 'DESTINATION', shrink: { to: 21, cut: 'middle' }, cell: destinationText },
+  {
+    title: 'BEATS',
+    align: 'right',
+    cell: ({ assessment: { periods, observations } }) => String(periods[0]?.beats ?? observations),
+  },
+]
+
+function destinationText({ series }: HuntFinding): string {
+  const host = destinationOf(series)
+  const bracketed = series.domain === undefined && host.includes(':') ? `[${host}]` : host
+  return `${bracketed}:${series.destinationPort}/${series.transport}`
+}
+
+function detailText({ series, direction, assessment, risk, leftOut }: HuntFinding): string {
+  const facts = [
+    `${minute(series.firstMs)} to ${minute(series.lastMs)} UTC`,
+    `${bytesText(series.sentBytes)} out, ${bytesText(series.receivedBytes)} in`,
+    DIRECTIONS[direction],
+    `score ${assessment.score.toFixed(2)}`,
+    ...(leftOut === undefined ? [] : [`left out (${leftOut})`]),
+    ...(risk.disposition === 'known' || risk.disposition === 'allowed' ? [risk.disposition] : []),
+  ]
+  return facts.join(', ')
+}
+
+/** `2026-11-24 18:30` */
+const minute = (atMs: number): string => timeText(atMs).replace(/:\d\dZ$/, '')
+
+const DIRECTIONS: Record<Direction, string> = {
+  outbound: 'outbound',
+  inbound: 'inbound',
+  internal: 'internal',
+  external: 'neither end ours',
+}
+
+function styleOf({ risk, leftOut }: HuntFinding): Style | undefined {
+  if (leftOut !== undefined) return 'dim'
+  if (risk.score >= HIGH_RISK) return ['bold', 'red']
+  return risk.score >= SOME_RISK ? 'yellow' : undefined
+}

@@ -36,8 +36,8 @@ export function alertParts(input: ComposeInput, ecsVersion: string): readonly Fi
     { destination: { domain: path(transfer?.domain ?? input.identity.destinationDomain) } },
     { process: processFields(sender) },
     { tidewatch: { schedule: scheduleFields(input) } },
-    { tidewatch: { risk_factors: factors(risk.factors.slice(0, FIRST_FACTORS)) } },
     bytes(input),
+    { tidewatch: { risk_factors: factors(risk.factors.slice(0, FIRST_FACTORS)) } },
     { source: { ip: name(transfer?.sourceIp ?? input.identity.sourceIp) } },
     {
       host: {
@@ -204,9 +204,9 @@ const distinct = (values: readonly (string | undefined)[]): readonly string[] | 
 
 const optionalId = (id: string | undefined): User => (id === undefined ? {} : { id })
 
-/** What a factor saw stands elsewhere in the document; `agent explain` tells all of it. */
-const factors = (list: readonly Evidence[]): readonly Fields[] =>
-  list.map((one) => ({ name: clip(one.name, NAME), weight: rounded(one.weight) }))
+/** The strongest first. What a factor saw stands elsewhere in the document. */
+const factors = (list: readonly Evidence[]): readonly string[] =>
+  list.map((one) => clip(one.name, NAME))
 
 const evidence = (list: readonly Evidence[]): readonly Fields[] | undefined =>
   list.length === 0

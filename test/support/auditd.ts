@@ -68,15 +68,17 @@ export async function startAuditd(folder: string, rules: string): Promise<Auditd
 
   execFileSync('auditctl', ['-D'], { stdio: 'ignore' })
   const child = spawn('auditd', ['-n', '-c', folder], { stdio: ['ignore', 'ignore', 'inherit'] })
-  await until('auditd listens', () => existsSync(socketPath) && existsSync(logPath))
-  execFileSync('auditctl', ['-R', rulesPath], { stdio: ['ignore', 'ignore', 'inherit'] })
-  return {
-    socketPath,
-    logPath,
-    async close() {
-      execFileSync('auditctl', ['-D'], { stdio: 'ignore' })
-      execFileSync('auditctl', ['-e', '0'], { stdio: 'ignore' })
-      await stop(child)
-    },
+  async function close(): Promise<void> {
+    execFileSync('auditctl', ['-D'], { stdio: 'ignore' })
+    execFileSync('auditctl', ['-e', '0'], { stdio: 'ignore' })
+    await stop(child)
   }
+  try {
+    await until('auditd listens', () => existsSync(socketPath) && existsSync(logPath))
+    execFileSync('auditctl', ['-R', rulesPath], { stdio: ['ignore', 'ignore', 'inherit'] })
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { socketPath, logPath, close }
 }

@@ -175,7 +175,8 @@ export interface Schedule {
 
 /**
  * When a job fires, as data, so that the detector can compare. Calendar rules are cron patterns of
- * six fields (second first) in a named zone; the maintained library computes the instants.
+ * six fields (second first) in a named zone, with the year as a seventh where it is bounded, and `+`
+ * before a weekday that must match besides the day; `schedule-times.ts` computes the instants.
  */
 export type Timing =
   | {

@@ -61,6 +61,7 @@ function disagreements(store: Store, acknowledged: number): string[] {
 }
 
 if (folderToWrite === undefined) {
+  t.setTimeout(2_000 * KILLS)
   t.test(`bookmarks and observations agree after each of ${KILLS} kills`, async (t) => {
     const folder = join(t.testdir(), 'data')
     let total = 0

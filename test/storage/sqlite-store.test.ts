@@ -126,6 +126,16 @@ t.test('a file full of series gives up the least interesting', async (t) => {
   t.ok(store.series('once-2999'))
 })
 
+t.test('a batch that needs half of a full file gets it', async (t) => {
+  const store = openStore({ folder: join(t.testdir(), 'data'), maxBytes: 2 * MIB })
+  t.teardown(() => store.close())
+  for (let i = 0; i < 60; i++) store.record({ events: noise(50) })
+  t.ok(store.stats().evictedEvents > 0, 'it is full')
+  store.record({ events: noise(900), bookmarks: new Map([['x', '1']]) })
+  t.equal(store.bookmark('x'), '1')
+  t.ok(store.stats().events >= 900)
+})
+
 t.test('a batch larger than the file is refused whole', async (t) => {
   const store = openStore({ folder: join(t.testdir(), 'data'), maxBytes: MIB })
   t.teardown(() => store.close())

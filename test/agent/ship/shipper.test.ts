@@ -134,6 +134,14 @@ t.test('a request that is too large is halved, and the next ones are smaller', a
   t.match(store.stats().alerts, { waiting: 0, rejected: 0 })
 })
 
+t.test('when one half is not answered, the other is not tried', async (t) => {
+  const { receiver, store, shipper } = await setup(t, { alerts: some(4) })
+  receiver.faults = ['413', '503']
+  t.equal(await shipper.flush(), false)
+  t.equal(receiver.requests.length, 2)
+  t.match(store.stats().alerts, { waiting: 4 })
+})
+
 t.test('an alert too large for the endpoint is told so, and the others go', async (t) => {
   const document = JSON.stringify({ noise: 'x'.repeat(5_000) })
   const alerts = [alerted('huge', 5, { document }), ...some(9)]

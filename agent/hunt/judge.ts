@@ -5,7 +5,7 @@ import { volumeOf } from '../detect/risk-volume.ts'
 import type { Judge } from './findings.ts'
 
 export interface JudgeOptions {
-  readonly detect: DetectOptions
+  readonly detect: Partial<DetectOptions>
   readonly risk: RawRiskOptions
   /** IANA name: where the people whose day it may follow live. */
   readonly timeZone: string

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { homedir, hostname, platform, release } from 'node:os'
+import type { CommandContext } from './commands/context.ts'
 
 const NODE_MAJOR = 26
 const major = Number.parseInt(process.versions.node, 10)
@@ -21,10 +22,10 @@ if (major < NODE_MAJOR) {
 
 async function main(): Promise<void> {
   const { program, runProgram } = await import('./commands/program.ts')
+  const { huntCommand } = await import('./commands/hunt.ts')
   const { systemClock } = await import('./clock.ts')
   const { defaultPaths } = await import('./paths.ts')
   const { openStoreReadOnly } = await import('../storage/database.ts')
-  const { runSensor } = await import('./sensor.ts')
   const { stdout, env } = process
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
     throw error
   })
   const print = (text: string): void => void stdout.write(text)
-  const root = program({
+  const context: CommandContext = {
     version: String(manifest.version),
     output: {
       write: print,
@@ -46,12 +47,14 @@ async function main(): Promise<void> {
     clock: systemClock(),
     host: { name: hostname(), os: `${platform()} ${release()}` },
     openStoreReadOnly,
-    runSensor,
+    // Loaded by the command that needs it: `agent status` answers sooner without.
+    runSensor: async (options) => (await import('./sensor.ts')).runSensor(options),
     stopSignal,
     setExitCode: (code) => {
       process.exitCode = code
     },
-  })
+  }
+  const root = program(context, [huntCommand()])
   const complain = (text: string): void => void process.stderr.write(text)
   const code = await runProgram(root, process.argv.slice(2), complain, print)
   if (code !== undefined) process.exitCode = code

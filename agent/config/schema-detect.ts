@@ -77,12 +77,12 @@ export const detect = z
     ...linuxElements,
     ...macosElements,
     minObservations: count(
-      4,
+      3,
       { min: 3, max: 100, unit: 'transfers' },
-      'Fewest transfers to judge a rhythm by: four have three intervals',
+      'Fewest transfers to judge a rhythm by: three fire times of a known job are evidence',
     ),
     minScore: real(
-      0.8,
+      0.5,
       { min: 0, max: 1, unit: 'probability' },
       'From this probability on a series is recurring; lower finds more, and errs more',
     ),

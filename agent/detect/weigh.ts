@@ -38,11 +38,11 @@ const squeezed = (nats: number): number => Math.sign(nats) * Math.log1p(Math.abs
 
 // prettier-ignore
 export const WEIGHTS: Readonly<Record<ClaimKind, readonly number[]>> = {
-steady: [-9.31, 1.29, 0.00, 5.45, 3.67, 1.18],
-  jittered: [-8.35, 1.53, 1.04, 0.00, 7.99, 3.06],
-  clock: [-10.80, 2.39, 0.00, 0.49, 0.69, 0.58],
-  calendar: [-19.05, 6.39, 0.00, 3.57, 1.46, 3.67],
-  schedule: [-7.21, 2.34, 0.00, 1.44, 0.75, 1.58],
+  steady: [-9.31, 1.29, 0.0, 5.45, 3.67, 1.18],
+  jittered: [-8.35, 1.53, 1.04, 0.0, 7.99, 3.06],
+  clock: [-10.8, 2.39, 0.0, 0.49, 0.69, 0.58],
+  calendar: [-19.05, 6.39, 0.0, 3.57, 1.46, 3.67],
+  schedule: [-7.21, 2.34, 0.0, 1.44, 0.75, 1.58],
 }
 
 /** Log-odds that the claim holds. */

@@ -147,10 +147,7 @@ t.test(
     t.match(alert.destination, { ip: hosts.serverIp, port: 8080 })
     const sent = alert.tidewatch.sent_bytes_median
     t.ok(Math.abs(sent / UPLOAD_BYTES - 1) <= 0.1, `sent ${sent} of ${UPLOAD_BYTES} bytes a run`)
-    t.match(
-      alert.threat.technique.id,
-      ['T1029', 'T1053'],
-    )
+    t.match(alert.threat.technique.id, ['T1029', 'T1053'])
     await stop(agent)
   },
 )

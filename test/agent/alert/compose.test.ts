@@ -68,7 +68,7 @@ t.test('an ordinary alert is whole, and names who, where, when and why', async (
       line: 3,
       started_it: true,
     },
-    risk_factors: [{ name: 'started_by_schedule', weight: 15 }],
+    risk_factors: ['started_by_schedule'],
   })
 })
 

@@ -12,7 +12,7 @@ t.test('every source is on unless it is switched off', async (t) => {
 
 t.test('private addresses are destinations, the host itself and its link are none', async (t) => {
   t.strictSame(correlate.parse({}), {
-    runQuiet: { ms: 10_000 },
+    runQuiet: { ms: 2_000 },
     includeLoopback: false,
     includeLinkLocal: false,
     includeMulticast: false,

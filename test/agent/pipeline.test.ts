@@ -1,0 +1,140 @@
+/** From events to alerts in the outbox, in event time, with the real stages and a store in memory. */
+import t from 'tap'
+import { createAnalyst } from '../../agent/analyst.ts'
+import { createCorrelator } from '../../agent/correlate/correlator.ts'
+import { destinations } from '../../agent/destinations.ts'
+import { dueBook } from '../../agent/detect/due.ts'
+import { compileRiskOptions } from '../../agent/detect/risk.ts'
+import { createPipeline } from '../../agent/pipeline.ts'
+import { createRecorder } from '../../agent/recorder.ts'
+import type { Event, Schedule } from '../../platform/event.ts'
+import { openStore } from '../../storage/database.ts'
+import { host, rawOptions } from '../support/findings.ts'
+
+const MINUTE = 60_000
+/** 2026-11-02 00:00 UTC, a Monday. */
+const START = 1_793_577_600_000
+
+const schedule: Schedule = {
+  ...{ id: 'job', scheduler: 'cron', trigger: '*/15 * * * *', command: '/opt/backup.sh' },
+  ...{ user: { id: '0', name: 'root' }, file: '/etc/crontab', line: 7 },
+  timing: { kind: 'calendar', patterns: ['0 */15 * * * *'] },
+}
+
+function setUp(learnUntilMs = 0) {
+  const store = openStore({ folder: ':memory:' })
+  const correlator = createCorrelator({
+    ...{ bootId: 'boot', runQuietMs: 2_000, claimMs: 5_000, maxProcesses: 1_000 },
+    include: { loopback: false, linkLocal: false, multicast: false, private: true },
+  })
+  const places = destinations()
+  const recorder = createRecorder(store)
+  const analyst = createAnalyst({
+    ...{
+      store,
+      destinations: places,
+      schedules: correlator.schedules,
+      detect: {},
+      host,
+      learnUntilMs,
+    },
+    risk: compileRiskOptions(rawOptions),
+    alert: { maxPerHour: 20, updateIntervalMs: 3_600_000, endAfterPeriods: 6 },
+    ...{ platform: 'linux', timeZone: 'UTC' },
+  })
+  const pipeline = createPipeline({
+    ...{
+      correlator,
+      recorder,
+      analyst,
+      due: dueBook(),
+      destinations: places,
+      monotonicMs: () => 0,
+    },
+  })
+  return {
+    store,
+    see(events: readonly Event[], bookmark: string) {
+      pipeline.take('linux.audit', { events, bookmark })
+      const nowMs = events.at(-1)?.atMs ?? 0
+      while (pipeline.assess(nowMs));
+    },
+  }
+}
+
+/** One run of the job: cron, its shell, the script, curl and its connection. */
+function run(atMs: number, pid: number, ip: string): Event[] {
+  const base = { atMs, dataset: 'linux.audit' }
+  const user = { id: '0', name: 'root' }
+  const start = (own: number, parentPid: number, executable: string, ...args: string[]): Event => ({
+    ...{
+      ...base,
+      kind: 'process-start' as const,
+      process: { pid: own, parentPid, executable, args, user },
+    },
+  })
+  return [
+    start(2, 1, '/usr/sbin/cron', 'cron', '-f'),
+    start(pid, 2, '/bin/dash', '/bin/sh', '-c', '/opt/backup.sh'),
+    start(pid + 1, pid, '/bin/dash', '/bin/sh', '/opt/backup.sh'),
+    start(pid + 2, pid + 1, '/usr/bin/curl', 'curl', '-T', 'x', ip),
+    {
+      ...{ ...base, kind: 'connection', phase: 'start', destination: { ip, port: 443 } },
+      ...{ process: { pid: pid + 2, user }, sentBytes: 50_000, receivedBytes: 300 },
+    },
+  ]
+}
+
+t.test("a job's uploads become one alert that names the job", async (t) => {
+  const { store, see } = setUp()
+  see([{ kind: 'schedule-change', change: 'found', schedule, atMs: START, dataset: 'test' }], '0')
+  for (let i = 0; i < 12; i++)
+    see(run(START + i * 15 * MINUTE + 800, 100 + 10 * i, '203.0.113.9'), String(i))
+  const alerts = store.alerts(10)
+  t.equal(alerts.length, 1)
+  const document = JSON.parse(alerts[0]?.document ?? '{}')
+  t.match(document, {
+    event: { kind: 'alert' },
+    user: { name: 'root' },
+    destination: { ip: '203.0.113.9', port: 443 },
+    tidewatch: {
+      ...{ actor: '/opt/backup.sh', sent_bytes_median: 50_000 },
+      schedule: { scheduler: 'cron', trigger: '*/15 * * * *', file: '/etc/crontab', line: 7 },
+    },
+  })
+  t.ok(Math.abs(document.tidewatch.period_ms - 15 * MINUTE) < 2_000)
+  t.equal(store.bookmark('linux.audit'), '11')
+  t.equal(store.stats().transfers, 12)
+  t.equal(store.findings(10)[0]?.disposition, 'alert')
+})
+
+t.test('the same events again, as after a kill, change nothing', async (t) => {
+  const { store, see } = setUp()
+  const runs = Array.from({ length: 8 }, (_, i) =>
+    run(START + i * 15 * MINUTE, 100 + 10 * i, '203.0.113.9'),
+  )
+  for (const events of runs) see(events, 'a')
+  const before = store.alerts(10).map(({ id }) => id)
+  see(runs.at(-1) ?? [], 'b')
+  t.equal(store.stats().transfers, 8)
+  t.strictSame(
+    store.alerts(10).map(({ id }) => id),
+    before,
+  )
+})
+
+t.test('while learning, what recurs is kept and not told', async (t) => {
+  const { store, see } = setUp(START + 24 * 60 * MINUTE)
+  for (let i = 0; i < 12; i++)
+    see(run(START + i * 15 * MINUTE, 100 + 10 * i, '203.0.113.9'), String(i))
+  t.equal(store.alerts(10).length, 0)
+  t.equal(store.findings(10)[0]?.disposition, 'learning')
+})
+
+t.test('single transfers to many places are no alert', async (t) => {
+  const { store, see } = setUp()
+  for (let i = 0; i < 40; i++)
+    see(run(START + i * 7 * MINUTE, 100 + 10 * i, `203.0.113.${i}`), String(i))
+  t.equal(store.alerts(10).length, 0)
+  t.equal(store.stats().series, 40)
+})

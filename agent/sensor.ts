@@ -99,7 +99,7 @@ async function live(
     destinations: places,
     monotonicMs,
   })
-  const shipping = createShipping(config.ship, store, { clock, random: Math.random })
+  const shipping = await createShipping(config.ship, store, { clock, random: Math.random })
   const supervisor = createSupervisor({
     ...{ collectors: senses.collectors, clock, sleep: clock.sleep, random: Math.random },
     bookmark: (dataset) => store.bookmark(dataset),

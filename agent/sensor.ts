@@ -95,8 +95,9 @@ async function live(
   })
   const due = dueBook()
   const pipeline = createPipeline({
-    ...{ correlator, recorder, analyst, due },
+    ...{ correlator, recorder, analyst, due, store },
     destinations: places,
+    minObservations: config.detect.minObservations,
     monotonicMs,
   })
   const shipping = await createShipping(config.ship, store, { clock, random: Math.random })

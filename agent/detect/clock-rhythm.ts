@@ -143,7 +143,7 @@ function gridFit(runs: Float64Array, periodMs: number) {
     }
   }
   const fitted = (n * sumKT - sumK * sumT) / (n * sumKK - sumK * sumK)
-  if (!Number.isFinite(fitted) || fitted < 1000 || steps < 3) return undefined
+  if (!Number.isFinite(fitted) || fitted < 2000 || steps < 3) return undefined
   const start = (sumT - fitted * sumK) / n
   let residual = 0
   for (let i = 0; i < n; i++) {

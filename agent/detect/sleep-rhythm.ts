@@ -11,12 +11,15 @@ export const STEADY = 0.1
 const MAX_MISSED = 4
 /** Longer spacings are the calendar's: a person who comes daily has steady spacings too. */
 const MAX_PERIOD_MS = 12 * 3_600_000
+/** Shorter ones are the packets of one transfer. */
+const MIN_PERIOD_MS = 1000
 /** Metronomes are given this much, or clocks of a second's resolution would look missed. */
 const SLACK_MS = 1500
 
 export function sleepRhythm(view: View): Rhythm | undefined {
   const found = spacingRhythm(view.sortedSpacings)
-  if (found === undefined || found.periodMs > MAX_PERIOD_MS) return undefined
+  if (found === undefined || found.periodMs < MIN_PERIOD_MS || found.periodMs > MAX_PERIOD_MS)
+    return undefined
   const { periodMs, jitter, nats } = found
   const { runs } = view
   const explains = new Uint8Array(runs.length)

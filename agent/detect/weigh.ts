@@ -22,7 +22,9 @@ export const kindOf = (rhythm: Rhythm): ClaimKind => {
 export const FEATURES = [
   'constant',
   'surprise',
+  'significance',
   'shape',
+  'likelihood',
   'share',
   'coverage',
   'share_times_coverage',
@@ -30,25 +32,45 @@ export const FEATURES = [
 
 export function featuresOf(rhythm: Rhythm): readonly number[] {
   const { nats, renewalNats, share, coverage } = rhythm
-  return [1, squeezed(nats), squeezed(renewalNats), share, coverage, share * coverage]
+  return [
+    1,
+    squeezed(nats),
+    limited(nats),
+    squeezed(renewalNats),
+    limited(renewalNats),
+    share,
+    coverage,
+    share * coverage,
+  ]
 }
 
 /** Ten nats are decisive, a thousand hardly more so. */
 const squeezed = (nats: number): number => Math.sign(nats) * Math.log1p(Math.abs(nats))
 
-// prettier-ignore
+/** The first twenty nats are what takes chance away. */
+const limited = (nats: number): number => Math.min(Math.max(nats, -10), 20) / 10
+
 export const WEIGHTS: Readonly<Record<ClaimKind, readonly number[]>> = {
-steady: [-9.31, 1.29, 0.00, 5.45, 3.67, 1.18],
-  jittered: [-8.35, 1.53, 1.04, 0.00, 7.99, 3.06],
-  clock: [-10.80, 2.39, 0.00, 0.49, 0.69, 0.58],
-  calendar: [-19.05, 6.39, 0.00, 3.57, 1.46, 3.67],
-  schedule: [-7.21, 2.34, 0.00, 1.44, 0.75, 1.58],
+steady: [-8.84, 0.81, 0.79, 0.00, 0.00, 5.18, 4.15, 3.02],
+  jittered: [-8.06, 0.84, 0.00, 0.87, 0.00, 0.00, 8.72, 4.63],
+  clock: [-8.71, 1.52, 2.22, 0.00, 0.00, 2.03, 3.39, 2.40],
+  calendar: [-11.30, 1.68, 3.08, 0.00, 0.00, 3.48, 1.59, 4.55],
+  schedule: [0.76, 1.26, 0.54, 0.00, 0.00, 0.43, 0.43, 0.43],
 }
+
+/**
+ * Fixed, not fitted: no claim is believed beyond its own p-value, however many runs it explains. At
+ * 6.5 nats chance makes one in 660 series; series are judged again and again as they grow.
+ */
+const ENOUGH_NATS = 6.5
+export const capOf = ({ nats, renewalNats }: Rhythm): number =>
+  1.5 * (Math.max(nats, renewalNats) - ENOUGH_NATS)
 
 /** Log-odds that the claim holds. */
 export function weightOf(rhythm: Rhythm): number {
   const weights = WEIGHTS[kindOf(rhythm)]
-  return featuresOf(rhythm).reduce((sum, value, i) => sum + value * (weights[i] ?? 0), 0)
+  const fitted = featuresOf(rhythm).reduce((sum, value, i) => sum + value * (weights[i] ?? 0), 0)
+  return Math.min(fitted, capOf(rhythm))
 }
 
 /** Chance that at least one claim holds, from their log-odds. */

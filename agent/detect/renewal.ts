@@ -32,6 +32,9 @@ const MISSED = [0.02, 0.15, 0.3]
 /** A chain of more missed beats than this is a pause. */
 const MAX_SLEEPS = 6
 
+/** Shapes and shifts overlap: they are worth this many independent tries. */
+const TRIES = 40
+
 let shapes: Float64Array[] | undefined
 
 /**
@@ -82,7 +85,7 @@ export function renewalNats(sorted: Float64Array): number {
       if (logLikelihood > best) best = logLikelihood
     }
   }
-  return best - irregular - Math.log(20 * shapes.length)
+  return best - irregular - Math.log(TRIES)
 }
 
 /** ln of the density of ln(spacing / period), by convolving sleeps on a linear grid. */

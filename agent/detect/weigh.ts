@@ -51,10 +51,10 @@ const squeezed = (nats: number): number => Math.sign(nats) * Math.log1p(Math.abs
 const limited = (nats: number): number => Math.min(Math.max(nats, -10), 20) / 10
 
 export const WEIGHTS: Readonly<Record<ClaimKind, readonly number[]>> = {
-steady: [-8.84, 0.81, 0.79, 0.00, 0.00, 5.18, 4.15, 3.02],
-  jittered: [-8.06, 0.84, 0.00, 0.87, 0.00, 0.00, 8.72, 4.63],
-  clock: [-8.71, 1.52, 2.22, 0.00, 0.00, 2.03, 3.39, 2.40],
-  calendar: [-11.30, 1.68, 3.08, 0.00, 0.00, 3.48, 1.59, 4.55],
+steady: [-8.22, 0.73, 0.38, 0.00, 0.00, 5.75, 4.43, 4.41],
+  jittered: [-9.24, 2.52, 0.00, 2.17, 0.00, 0.00, 7.22, 4.51],
+  clock: [-8.68, 1.52, 2.19, 0.00, 0.00, 1.99, 3.40, 2.40],
+  calendar: [-11.31, 1.68, 3.09, 0.00, 0.00, 3.48, 1.58, 4.55],
   schedule: [0.76, 1.26, 0.54, 0.00, 0.00, 0.43, 0.43, 0.43],
 }
 

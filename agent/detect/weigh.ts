@@ -51,11 +51,11 @@ const squeezed = (nats: number): number => Math.sign(nats) * Math.log1p(Math.abs
 const limited = (nats: number): number => Math.min(Math.max(nats, -10), 20) / 10
 
 export const WEIGHTS: Readonly<Record<ClaimKind, readonly number[]>> = {
-steady: [-8.22, 0.73, 0.38, 0.00, 0.00, 5.75, 4.43, 4.41],
-  jittered: [-9.24, 2.52, 0.00, 2.17, 0.00, 0.00, 7.22, 4.51],
-  clock: [-8.68, 1.52, 2.19, 0.00, 0.00, 1.99, 3.40, 2.40],
-  calendar: [-11.31, 1.68, 3.09, 0.00, 0.00, 3.48, 1.58, 4.55],
-  schedule: [0.76, 1.26, 0.54, 0.00, 0.00, 0.43, 0.43, 0.43],
+  steady: [-8.22, 0.73, 0.38, 0.0, 0.0, 5.75, 4.43, 4.41],
+  jittered: [-9.24, 2.52, 0.0, 2.17, 0.0, 0.0, 7.22, 4.51],
+  clock: [-8.68, 1.52, 2.19, 0.0, 0.0, 1.99, 3.4, 2.4],
+  calendar: [-11.31, 1.68, 3.09, 0.0, 0.0, 3.48, 1.58, 4.55],
+  schedule: [0.76, 1.26, 0.54, 0.0, 0.0, 0.43, 0.43, 0.43],
 }
 
 /**

@@ -32,14 +32,16 @@ export function sleepRhythm(view: View): Rhythm | undefined {
   const explains = new Uint8Array(runs.length)
   const slackMs = Math.max(SLACK_MS, periodMs * Math.max(0.02, jitter * 1.1))
   let seen = 0
+  let expected = 0
   for (let i = 1; i < runs.length; i++) {
     const spacing = (runs[i] as number) - (runs[i - 1] as number)
-    const beats = Math.round(spacing / periodMs)
-    if (beats < 1 || beats > MAX_MISSED + 1) continue
-    if (Math.abs(spacing - beats * periodMs) > slackMs * Math.sqrt(beats)) continue
+    const steps = Math.round(spacing / periodMs)
+    if (steps < 1 || steps > MAX_MISSED + 1) continue
+    if (Math.abs(spacing - steps * periodMs) > slackMs * Math.sqrt(steps)) continue
     explains[i - 1] = 1
     explains[i] = 1
     seen++
+    expected += steps
   }
   let beats = 0
   for (const one of explains) beats += one
@@ -52,6 +54,7 @@ export function sleepRhythm(view: View): Rhythm | undefined {
     jitter,
     beats,
     coverage: clamp((seen * periodMs) / Math.max(periodMs, span), 0, 1),
+    missedRatio: expected === 0 ? 0 : 1 - seen / expected,
     share: beats / runs.length,
     nats,
     renewalNats: jitter < STEADY ? 0 : renewalNats(view.sortedSpacings) * belief,

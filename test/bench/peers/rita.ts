@@ -2,15 +2,15 @@
  * RITA's beacon score. Version 5: the mean of four sub-scores (timing, data size, histogram of hours,
  * duration) over a day of traffic. Version 4: skewness, dispersion and density of connections, with a
  * dispersion of 30 s as the worst. The series have no byte counts: the size sub-scores are given in
- * full to every series alike. Each day of a series is scored, and the best day counts.
+ * full to every series alike. RITA looks at the last 24 hours; here the span of the series stands for
+ * them, which serves it best of the ways tried (best day, mean day, whole span).
  */
-import { bowley, DAY, deltasOf, medianDeviation, type Peer, quartiles, windowsOf } from './peer.ts'
+import { bowley, deltasOf, medianDeviation, type Peer, quartiles } from './peer.ts'
 
 const HOURS = 24
 const MODE_SENSITIVITY = 0.05
 const MIN_BIMODAL_HOURS = 11
 const MIN_HOURS = 6
-const IDEAL_HOURS = 12
 
 function timingScore(times: Float64Array): number {
   const deltas = deltasOf(times)
@@ -24,13 +24,15 @@ function timingScore(times: Float64Array): number {
   return (1 - Math.abs(bowley(quarters, 10)) + dispersion) / 2
 }
 
-function dayScore(times: Float64Array): number {
+function spanScore(times: Float64Array): number {
+  if (times.length < 4) return 0
   const timing = timingScore(times)
   if (timing === 0) return 0
-  const dayStart = Math.floor((times[0] as number) / DAY) * DAY
+  const first = times[0] as number
+  const spanMs = Math.max(1, (times[times.length - 1] as number) - first)
   const hours = new Array<number>(HOURS).fill(0)
   for (const at of times) {
-    const hour = Math.min(HOURS - 1, Math.floor(((at - dayStart) / DAY) * HOURS))
+    const hour = Math.min(HOURS - 1, Math.floor(((at - first) / spanMs) * HOURS))
     hours[hour] = (hours[hour] ?? 0) + 1
   }
   const mean = times.length / HOURS
@@ -46,38 +48,29 @@ function dayScore(times: Float64Array): number {
   }
   const [most = 0, next = 0] = [...modes.values()].sort((a, b) => b - a)
   const bimodal = bars >= MIN_BIMODAL_HOURS ? Math.min(1, (most + next) / Math.max(1, bars - 1)) : 0
-  let run = 0
-  let longest = 0
-  for (let i = 0; i < 2 * HOURS; i++) {
-    run = (hours[i % HOURS] ?? 0) > 0 ? run + 1 : 0
-    longest = Math.max(longest, Math.min(run, HOURS))
-  }
-  const coverage = ((times[times.length - 1] as number) - (times[0] as number)) / DAY
-  const duration = bars >= MIN_HOURS ? Math.min(1, Math.max(coverage, longest / IDEAL_HOURS)) : 0
+  // Coverage of the span is whole by the choice of the span.
+  const duration = bars >= MIN_HOURS ? 1 : 0
   return (timing + 1 + Math.max(flatness, bimodal) + duration) / 4
 }
 
-const bestDay = (times: Float64Array, score: (day: Float64Array) => number): number =>
-  windowsOf(times, DAY).reduce((best, day) => Math.max(best, score(day)), 0)
-
 export const ritaV5: Peer = {
   name: 'RITA v5',
-  source: 'github.com/activecm/rita analysis/beacons.go: equal weights, 24 h',
+  source: 'github.com/activecm/rita analysis/beacons.go: equal weights',
   threshold: 0.8,
-  score: (times) => bestDay(times, dayScore),
+  score: spanScore,
 }
 
 export const ritaV4: Peer = {
   name: 'RITA v4',
   source: 'github.com/activecm/rita-legacy pkg/beacon/analyzer.go',
   threshold: 0.8,
-  score: (times) =>
-    bestDay(times, (day) => {
-      const deltas = deltasOf(day).sort((a, b) => a - b)
-      const quarters = quartiles(deltas)
-      const dispersion = Math.max(0, 1 - medianDeviation(deltas, quarters[1]) / 30)
-      const seconds = ((day[day.length - 1] as number) - (day[0] as number)) / 1000
-      const density = Math.min(1, day.length / Math.max(1, seconds / 10))
-      return ((1 - Math.abs(bowley(quarters, 10)) + dispersion + density) / 3 + 1) / 2
-    }),
+  score: (times) => {
+    if (times.length < 4) return 0
+    const deltas = deltasOf(times).sort((a, b) => a - b)
+    const quarters = quartiles(deltas)
+    const dispersion = Math.max(0, 1 - medianDeviation(deltas, quarters[1]) / 30)
+    const seconds = ((times[times.length - 1] as number) - (times[0] as number)) / 1000
+    const density = Math.min(1, times.length / Math.max(1, seconds / 10))
+    return ((1 - Math.abs(bowley(quarters, 10)) + dispersion + density) / 3 + 1) / 2
+  },
 }

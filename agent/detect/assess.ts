@@ -91,16 +91,23 @@ export function assess(input: AssessInput, options: Partial<DetectOptions> = {})
     return { verdict, score, periods: [], ...seen, evidence }
   }
   const second = restOf(best, input.jobs)
-  const told = rhythmsOf(best, second)
+  const told = rhythmsOf(best, second, lastMs)
   return { verdict: 'recurring', score, ...told, ...seen, evidence }
 }
+
+/** A sleeping beacon of little jitter keeps near a grid for a while: then its spacings surprise far more. */
+const GRID_SHARE = 0.5
 
 /** The claim to tell: a known job before all others where it explains as much, else the weightiest. */
 function strongest<T extends Claim & { weight: number }>(claims: readonly T[]): T | undefined {
   const [first] = claims
   const job = claims.find(({ rhythm }) => rhythm.schedule !== undefined)
-  if (first === undefined || job === undefined || job.weight <= 0) return first
-  return job.rhythm.beats >= 0.8 * first.rhythm.beats ? job : first
+  if (first === undefined) return undefined
+  if (job !== undefined && job.weight > 0 && job.rhythm.beats >= 0.8 * first.rhythm.beats)
+    return job
+  const sleep = claims.find(({ rhythm }) => rhythm.model === 'sleep')
+  if (sleep === undefined || sleep.weight <= 0 || first.rhythm.model !== 'clock') return first
+  return first.rhythm.nats < GRID_SHARE * sleep.rhythm.nats ? sleep : first
 }
 
 function newest(observations: readonly Observation[], windowMs: number): readonly Observation[] {

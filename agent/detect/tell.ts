@@ -4,6 +4,7 @@
  * job that was edited, and the newer is told first.
  */
 
+import type { EpochMs } from '../../platform/event.ts'
 import type { JobTimes } from './assess.ts'
 import type { Assessment, Period } from './assessment.ts'
 import { type Claim, claimsOf } from './claims.ts'
@@ -15,8 +16,8 @@ import { weightOf } from './weigh.ts'
 const MIN_REST = 4
 /** It must explain this share of them. */
 const MIN_REST_SHARE = 0.4
-/** Of the beats of a rhythm that was replaced, this share came before the newer one's. */
-const BEFORE = 0.9
+/** Of the beats of a rhythm that was replaced, this share came before as many of the newer one's. */
+const BEFORE = 0.75
 /** Periods whose ratio is this near a small whole number are the same grid, seen twice. */
 const SAME_GRID = 0.03
 
@@ -46,18 +47,26 @@ function isSameGrid(one: Rhythm, other: Rhythm): boolean {
   return isNearWhole && ratio < (one.model === 'sleep' ? 1.5 : 10.5) && other.model !== 'calendar'
 }
 
-export function rhythmsOf(first: Claim, second: Claim | undefined): Told {
+export function rhythmsOf(first: Claim, second: Claim | undefined, lastMs: EpochMs): Told {
   const claims = second === undefined ? [first] : [first, second]
   const isEdited = second !== undefined && (cameBefore(first, second) || cameBefore(second, first))
   if (isEdited && cameBefore(first, second)) claims.reverse()
   const periods = claims.map(periodOf)
   const [newest, other] = periods
-  const next = claims[0]?.rhythm.next
+  const next = nextAfter(claims[0]?.rhythm, lastMs)
   const schedule = claims.find(({ rhythm }) => rhythm.schedule !== undefined)?.rhythm.schedule
   if (newest === undefined || next === undefined) return { periods }
   const also =
     other === undefined ? '' : isEdited ? ` (before: ${other.form})` : `, plus ${other.form}`
   return { periods, form: newest.form + also, next, ...(schedule !== undefined && { schedule }) }
+}
+
+/** A rhythm that was read from part of the runs may have lost sight of the last of them. */
+function nextAfter(rhythm: Rhythm | undefined, lastMs: EpochMs): Rhythm['next'] | undefined {
+  if (rhythm === undefined || rhythm.next.atMs > lastMs) return rhythm?.next
+  const { next, periodMs } = rhythm
+  const beats = Math.floor((lastMs - next.atMs) / periodMs) + 1
+  return { ...next, atMs: next.atMs + Math.round(beats * periodMs) }
 }
 
 function cameBefore(one: Claim, other: Claim): boolean {

@@ -97,17 +97,31 @@ export function assess(input: AssessInput, options: Partial<DetectOptions> = {})
 
 /** A sleeping beacon of little jitter keeps near a grid for a while: then its spacings surprise far more. */
 const GRID_SHARE = 0.5
+/** A claim is told in the place of a fuller one where it explains this share of its beats. */
+const AS_GOOD = 0.8
 
-/** The claim to tell: a known job before all others where it explains as much, else the weightiest. */
+/** Log-odds from which a claim is beyond doubt: among those, the one that explains most is told. */
+const BEYOND_DOUBT = 3
+
+/** The claim to tell: a known job, then a grid, where they explain as much as the fullest does. */
 function strongest<T extends Claim & { weight: number }>(claims: readonly T[]): T | undefined {
-  const [first] = claims
-  const job = claims.find(({ rhythm }) => rhythm.schedule !== undefined)
-  if (first === undefined) return undefined
-  if (job !== undefined && job.weight > 0 && job.rhythm.beats >= 0.8 * first.rhythm.beats)
-    return job
-  const sleep = claims.find(({ rhythm }) => rhythm.model === 'sleep')
-  if (sleep === undefined || sleep.weight <= 0 || first.rhythm.model !== 'clock') return first
-  return first.rhythm.nats < GRID_SHARE * sleep.rhythm.nats ? sleep : first
+  const [weightiest] = claims
+  if (weightiest === undefined) return undefined
+  const least = Math.min(BEYOND_DOUBT, weightiest.weight)
+  const first = claims.reduce(
+    (best, claim) =>
+      claim.weight >= least && claim.rhythm.beats > best.rhythm.beats ? claim : best,
+    weightiest,
+  )
+  const held = claims.filter(
+    ({ rhythm, weight }) => weight > 0 && rhythm.beats >= AS_GOOD * first.rhythm.beats,
+  )
+  const job = held.find(({ rhythm }) => rhythm.schedule !== undefined)
+  if (job !== undefined) return job
+  const clock = held.find(({ rhythm }) => rhythm.model === 'clock')
+  const sleep = claims.find(({ rhythm, weight }) => rhythm.model === 'sleep' && weight > 0)
+  if (first.rhythm.model === 'calendar' || clock === undefined || sleep === undefined) return first
+  return clock.rhythm.nats < GRID_SHARE * sleep.rhythm.nats ? sleep : clock
 }
 
 function newest(observations: readonly Observation[], windowMs: number): readonly Observation[] {

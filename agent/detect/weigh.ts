@@ -51,20 +51,22 @@ const squeezed = (nats: number): number => Math.sign(nats) * Math.log1p(Math.abs
 const limited = (nats: number): number => Math.min(Math.max(nats, -10), 20) / 10
 
 export const WEIGHTS: Readonly<Record<ClaimKind, readonly number[]>> = {
-  steady: [-8.22, 0.73, 0.38, 0.0, 0.0, 5.75, 4.43, 4.41],
-  jittered: [-9.24, 2.52, 0.0, 2.17, 0.0, 0.0, 7.22, 4.51],
-  clock: [-8.68, 1.52, 2.19, 0.0, 0.0, 1.99, 3.4, 2.4],
-  calendar: [-11.31, 1.68, 3.09, 0.0, 0.0, 3.48, 1.58, 4.55],
-  schedule: [0.76, 1.26, 0.54, 0.0, 0.0, 0.43, 0.43, 0.43],
+  steady: [-7.72, 0.28, 0.87, 0.0, 0.0, 6.81, 3.86, 3.84],
+  jittered: [-8.86, 2.11, 0.0, 1.8, 0.35, 0.0, 7.98, 4.65],
+  clock: [-7.91, 0.11, 2.71, 0.0, 0.0, 6.01, 2.31, 2.56],
+  calendar: [-14.19, 3.0, 2.93, 0.0, 0.0, 3.46, 1.57, 5.03],
+  schedule: [-8.1, 2.9, 1.54, 0.0, 0.0, 1.22, 1.1, 1.48],
 }
 
 /**
  * Fixed, not fitted: no claim is believed beyond its own p-value, however many runs it explains. At
- * 6.5 nats chance makes one in 660 series; series are judged again and again as they grow.
+ * 5.5 nats chance makes one in 245 series; series are judged again and again as they grow.
  */
-const ENOUGH_NATS = 6.5
+const ENOUGH_NATS = 5.5
+/** The likelihood ratio of a renewal process is against the best irregular source, and needs less. */
+const ENOUGH_RENEWAL_NATS = 2.5
 export const capOf = ({ nats, renewalNats }: Rhythm): number =>
-  1.5 * (Math.max(nats, renewalNats) - ENOUGH_NATS)
+  1.5 * Math.max(nats - ENOUGH_NATS, renewalNats - ENOUGH_RENEWAL_NATS)
 
 /** Log-odds that the claim holds. */
 export function weightOf(rhythm: Rhythm): number {

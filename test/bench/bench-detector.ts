@@ -16,7 +16,7 @@ import type { Peer } from './peers/peer.ts'
 import { ritaV4, ritaV5 } from './peers/rita.ts'
 import { sentinel, variation } from './peers/simple.ts'
 
-const SEEDS = [90_210, 31_337]
+const SEEDS = [777_001, 424_243]
 const SERIES_EACH = 40
 /** Families of which the first verdict is timed: without missed beats. */
 const FIRST_VERDICTS = ['metronome', 'jitter 20 %', 'daily job', 'known daily job'] as const

@@ -164,10 +164,14 @@ const scoreboard = {
   sources: Object.fromEntries(PEERS.map(({ name, source }) => [name, source])),
   detectors: rows,
 }
-writeFileSync(
-  join(import.meta.dirname, 'scoreboard.json'),
-  `${JSON.stringify(scoreboard, rounded, 2)}\n`,
+/** Lists of numbers on one line, as the formatter has them. */
+const text = JSON.stringify(scoreboard, rounded, 2).replace(
+  /\[\s+([-\d.,\s]+?)\s+\]/g,
+  (_, list: string) => {
+    return `[${list.replace(/\s+/g, ' ')}]`
+  },
 )
+writeFileSync(join(import.meta.dirname, 'scoreboard.json'), `${text}\n`)
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
 const score = (value: number): string => value.toFixed(4)

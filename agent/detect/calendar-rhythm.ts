@@ -91,19 +91,26 @@ function tightness(times: Float64Array, best: Fold): number {
   const phases: number[] = []
   let previous = Number.NaN
   let elsewhere = 0
+  let near = 0
   for (const at of times) {
     const turns = (at - center) / DAY
     const day = Math.round(turns)
     const phase = (turns - day) * DAY
-    if (Math.abs(phase) > ROUTINE_MS) elsewhere++
-    else if (day !== previous || Math.abs(phase) < Math.abs(phases.at(-1) as number)) {
+    if (Math.abs(phase) > ROUTINE_MS) {
+      elsewhere++
+      continue
+    }
+    near++
+    if (day !== previous || Math.abs(phase) < Math.abs(phases.at(-1) as number)) {
       if (day === previous) phases.pop()
       phases.push(phase)
       previous = day
     }
   }
   const places = Math.min(16, 1 + elsewhere / 2)
-  return clusterNats(Float64Array.from(phases).sort(), 2 * ROUTINE_MS) - Math.log(places)
+  // The nearest of several runs a day is near by choice: the span shrinks by as much.
+  const spanMs = (2 * ROUTINE_MS * phases.length) / Math.max(1, near)
+  return clusterNats(Float64Array.from(phases).sort(), spanMs) - Math.log(places)
 }
 
 interface Days {

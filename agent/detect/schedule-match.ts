@@ -20,6 +20,9 @@ const EARLY_MS = 2000
 const ROUTINE_MS = 90 * MINUTE
 /** Fire times asked of one job: more cannot say more than these. */
 const MAX_FIRES = 4096
+const PROBE_MS = 2 * 3_600_000
+/** A job that fires less often than this before the first run is first met by a later one. */
+const LOOK_BACK_MS = 2 * DAY
 
 export function scheduleRhythm(view: View, jobs: readonly JobTimes[]): Rhythm | undefined {
   let best: Rhythm | undefined
@@ -35,9 +38,11 @@ function follows(view: View, job: JobTimes, jobs: number): Rhythm | undefined {
   const n = runs.length
   const firstMs = runs[0] as number
   const lastMs = runs[n - 1] as number
-  const fires = job.times(firstMs - DAY, lastMs + 31 * DAY)
-  const inside = fires.findLastIndex((at) => at <= lastMs + EARLY_MS)
-  if (inside < 0 || inside > MAX_FIRES) return undefined
+  // A job that fires each minute has half a million fire times a year: ask how often before all.
+  const lately = job.times(lastMs - PROBE_MS, lastMs).length
+  if ((lately * (lastMs - firstMs)) / PROBE_MS > MAX_FIRES) return undefined
+  const fires = job.times(firstMs - LOOK_BACK_MS, lastMs + EARLY_MS)
+  if (fires.length === 0 || fires.length > 2 * MAX_FIRES) return undefined
   const delays = new Float64Array(n)
   for (let i = 0, f = -1; i < n; i++) {
     const at = (runs[i] as number) + EARLY_MS
@@ -79,7 +84,7 @@ function follows(view: View, job: JobTimes, jobs: number): Rhythm | undefined {
     (at) => at + lateMs >= firstMs && at <= lastMs && blindMs(view.blind, at, at + lateMs) === 0,
   ).length
   const spread = quantile(late, 0.975) - quantile(late, 0.025)
-  const next = fires[inside + 1]
+  const [next] = job.times(lastMs + EARLY_MS, lastMs + EARLY_MS + 2 * periodMs + DAY)
   return {
     model: periodMs >= DAY ? 'calendar' : 'clock',
     periodMs,

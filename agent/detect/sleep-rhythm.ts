@@ -18,6 +18,8 @@ const MIN_PERIOD_MS = 1000
 const WAKING_PERIOD_MS = 2 * 3_600_000
 /** Of its surprise, what is left to a rhythm of hours that rests at night. */
 const ASLEEP = 0.25
+/** Nights that must have been seen to say so. */
+const MIN_NIGHTS = 4
 /** Metronomes are given this much, or clocks of a second's resolution would look missed. */
 const SLACK_MS = 1500
 
@@ -76,5 +78,6 @@ function restsAtNight({ local }: View): boolean {
     for (let h = 0; h < 6; h++) within += hours[(from + h) % 24] as number
     if (within < least) least = within
   }
-  return local.length >= 12 && least <= local.length / 20
+  const span = (local[local.length - 1] as number) - (local[0] as number)
+  return local.length >= 12 && span >= MIN_NIGHTS * DAY && least <= local.length / 20
 }

@@ -53,8 +53,8 @@ const limited = (nats: number): number => Math.min(Math.max(nats, -10), 20) / 10
 export const WEIGHTS: Readonly<Record<ClaimKind, readonly number[]>> = {
   steady: [-7.72, 0.28, 0.87, 0.0, 0.0, 6.81, 3.86, 3.84],
   jittered: [-8.86, 2.11, 0.0, 1.8, 0.35, 0.0, 7.98, 4.65],
-  clock: [-7.91, 0.11, 2.71, 0.0, 0.0, 6.01, 2.31, 2.56],
-  calendar: [-14.19, 3.0, 2.93, 0.0, 0.0, 3.46, 1.57, 5.03],
+  clock: [-7.97, 0.15, 2.58, 0.0, 0.0, 6.08, 2.33, 2.63],
+  calendar: [-12.95, 3.11, 3.6, 0.0, 0.0, 1.13, 2.87, 3.46],
   schedule: [-8.1, 2.9, 1.54, 0.0, 0.0, 1.22, 1.1, 1.48],
 }
 

@@ -25,7 +25,7 @@ const MAX_STORED_ALERTS = 10_000
 const MAX_JOBS = 64
 
 export interface AnalystOptions {
-  readonly store: Pick<Store, 'series' | 'alerts'>
+  readonly store: Pick<Store, 'series' | 'alerts' | 'finding'>
   readonly destinations: Destinations
   readonly schedules: () => readonly Schedule[]
   readonly detect: Partial<DetectOptions>
@@ -117,6 +117,10 @@ export function createAnalyst(options: AnalystOptions): Analyst {
         options.risk,
       )
       const isLearning = nowMs < options.learnUntilMs && risk.disposition === 'alert'
+      // Of irregular series one in forty looks regular at some moment while it grows: what nothing else
+      // vouches for must look so twice.
+      const isVouched = assessment.schedule !== undefined || transfer?.schedule !== undefined
+      const isConfirmed = isVouched || options.store.finding(seriesKey)?.verdict === 'recurring'
       const detail: FindingDetail = { assessment, risk, ...(volume && { volume }) }
       const finding: Finding = {
         seriesKey,
@@ -132,7 +136,7 @@ export function createAnalyst(options: AnalystOptions): Analyst {
         ...(transfer && { transfer }),
         ...(volume && { volume }),
       }
-      const alerts = isLearning ? [] : alertsOf(alertFinding, nowMs)
+      const alerts = isLearning || !isConfirmed ? [] : alertsOf(alertFinding, nowMs)
       return { assessment, finding, alerts }
     },
   }

@@ -4,6 +4,7 @@
  * exactly (the share of time that lies so soon after a fire time), so few beats confirm a rare job,
  * and a job that fires each minute confirms nothing.
  */
+import type { Schedule } from '../../platform/event.ts'
 import type { JobTimes } from './assess.ts'
 import { everyForm, plusMinus } from './form.ts'
 import type { Rhythm, View } from './rhythm.ts'
@@ -88,7 +89,7 @@ function follows(view: View, job: JobTimes, jobs: number): Rhythm | undefined {
   return {
     model: periodMs >= DAY ? 'calendar' : 'clock',
     periodMs,
-    form: `${everyForm(periodMs)} as ${job.schedule.id} fires${plusMinus(spread / 2)}`,
+    form: `${everyForm(periodMs)} as ${jobName(job.schedule)} fires${plusMinus(spread / 2)}`,
     jitter: Math.min(1, spread / 2 / periodMs),
     beats: late.length,
     coverage: Math.min(1, late.length / Math.max(1, expected)),
@@ -114,4 +115,10 @@ function typicalPeriod(fires: readonly number[]): number {
         spacings.sort((a, b) => a - b),
         0.5,
       )
+}
+
+/** A timer or task has a name; a crontab line is known by its five fields. */
+function jobName({ id, scheduler, trigger }: Schedule): string {
+  const isLine = scheduler === 'cron' || scheduler === 'anacron' || scheduler === 'at'
+  return isLine ? `${scheduler} ${trigger ?? 'job'}` : id
 }

@@ -140,3 +140,21 @@ t.test('single transfers to many places are no alert', async (t) => {
   t.equal(store.alerts(10).length, 0)
   t.equal(store.stats().series, 40)
 })
+
+t.test('what no job vouches for must look regular twice', async (t) => {
+  const { store, see } = setUp()
+  /** A beacon: one process that calls every 5 min, under no scheduler. */
+  const call = (i: number): Event => ({
+    ...{ kind: 'connection', phase: 'start', atMs: START + i * 5 * MINUTE, dataset: 'linux.audit' },
+    destination: { ip: '203.0.113.9', port: 443 },
+    process: { pid: 77, executable: '/usr/bin/curl' },
+    ...{ sentBytes: 50_000, receivedBytes: 100 },
+  })
+  const told: number[] = []
+  for (let i = 0; i < 12; i++) {
+    see([call(i)], String(i))
+    const [finding] = store.findings(1)
+    if (finding !== undefined) told.push(store.alerts(10).length)
+  }
+  t.strictSame(told.slice(0, 2), [0, 1])
+})

@@ -15,7 +15,7 @@ t.test('an empty file is all defaults', async (t) => {
   for (const text of ['', '# nothing\n', '---\n', 'detect:\n  # minScore: 0.9\n']) {
     t.match(configOf(text), {
       store: { maxSizeBytes: 256 * 1024 ** 2 },
-      detect: { minObservations: 4, timeWindow: undefined },
+      detect: { minObservations: 3, timeWindow: undefined },
     })
   }
 })

@@ -36,3 +36,20 @@ export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code
     : undefined
+
+const FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EISDIR: 'is a folder',
+  ENOTDIR: 'a part of the path is no folder',
+  ECONNREFUSED: 'nobody listens',
+  EMFILE: 'too many open files',
+  ENOSPC: 'no space left on the disk',
+}
+
+/** What is wrong with a file or socket, in words: "permission denied". */
+export const faultOf = (error: unknown): string => {
+  const code = codeOf(error)
+  return code === undefined ? 'cannot be read' : (FAULTS[code] ?? code)
+}

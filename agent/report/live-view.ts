@@ -135,6 +135,8 @@ export function changes({ collector, finding, message }: Tellers): ClosableView 
     collectors(statuses) {
       const next = new Map<string, string>()
       for (const status of statuses) {
+        // What starts is told when it runs, or cannot.
+        if (status.state === 'starting') continue
         const mark = `${status.state} ${status.reason ?? ''}`
         if (states.get(status.dataset) !== mark) collector(status)
         next.set(status.dataset, mark)

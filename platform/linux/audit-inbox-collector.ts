@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { codeOf, SourceError } from '../errors.ts'
+import { faultOf, SourceError } from '../errors.ts'
 import { lineSplitter } from '../shared/lines.ts'
 
 export interface AuditInbox {
@@ -40,7 +40,7 @@ export async function openAuditInbox(paths: readonly string[]): Promise<AuditInb
       return inbox(path, socket)
     } catch (error) {
       socket.destroy()
-      reasons.push(`${path}: ${codeOf(error) ?? 'cannot connect'}`)
+      reasons.push(`${path}: ${faultOf(error)}`)
     }
   }
   throw new SourceError(reasons.join('; ') || 'no audit socket is configured', {

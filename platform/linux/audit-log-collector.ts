@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Batch, Bookmark, Clock, Collector, CollectorCounters } from '../collector.ts'
 import { zeroCounters } from '../collector.ts'
-import { codeOf, SourceError } from '../errors.ts'
+import { codeOf, faultOf, SourceError } from '../errors.ts'
 import type { Event } from '../event.ts'
 import { lineSplitter } from '../shared/lines.ts'
 import { tail } from '../shared/tail.ts'
@@ -187,7 +187,7 @@ async function* wholeFile(path: string): AsyncGenerator<readonly string[]> {
 }
 
 const unreadable = (path: string, cause: unknown): SourceError =>
-  new SourceError(`${path}: ${codeOf(cause) ?? 'cannot be read'}`, {
+  new SourceError(`${path}: ${faultOf(cause)}`, {
     cause,
     remedy: 'run the agent as root, or in the group of the log (log_group in auditd.conf)',
   })

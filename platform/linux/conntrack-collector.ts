@@ -9,7 +9,7 @@
 import { networkInterfaces } from 'node:os'
 import type { Batch, Bookmark, Clock, Collector } from '../collector.ts'
 import { zeroCounters } from '../collector.ts'
-import { codeOf, SourceError } from '../errors.ts'
+import { codeOf, faultOf, SourceError } from '../errors.ts'
 import type { EpochMs, Event } from '../event.ts'
 import { type ConntrackFlow, parseConntrackLine } from './conntrack.ts'
 import { conntrackEvents } from './conntrack-events-collector.ts'
@@ -104,7 +104,7 @@ function whyUnreadable(table: string): string | undefined {
     readKernelFile(table)
     return undefined
   } catch (error) {
-    return codeOf(error) ?? 'cannot be read'
+    return codeOf(error) ?? 'unreadable'
   }
 }
 
@@ -117,7 +117,7 @@ function readTable(table: string): {
   try {
     text = readKernelFile(table)
   } catch (cause) {
-    throw new SourceError(`${table}: ${codeOf(cause) ?? 'cannot be read'}`, {
+    throw new SourceError(`${table}: ${faultOf(cause)}`, {
       cause,
       remedy: 'run the agent as root, with the kernel module nf_conntrack loaded',
     })

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Clock, Collector } from '../collector.ts'
 import { zeroCounters } from '../collector.ts'
-import { codeOf, SourceError } from '../errors.ts'
+import { faultOf, SourceError } from '../errors.ts'
 import type { Event } from '../event.ts'
 import { parseHostsFile } from './hosts-file.ts'
 
@@ -64,7 +64,7 @@ function readIfChanged(
     const stamp = `${mtimeMs} ${size} ${ino}`
     return stamp === stampBefore ? undefined : { stamp, text: readFileSync(path, 'utf8') }
   } catch (cause) {
-    throw new SourceError(`${path}: ${codeOf(cause) ?? 'cannot be read'}`, {
+    throw new SourceError(`${path}: ${faultOf(cause)}`, {
       cause,
       remedy: 'create the file, or do without names from it',
     })

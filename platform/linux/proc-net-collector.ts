@@ -7,7 +7,7 @@
  */
 import type { Clock, Collector } from '../collector.ts'
 import { zeroCounters } from '../collector.ts'
-import { codeOf, SourceError } from '../errors.ts'
+import { codeOf, faultOf, SourceError } from '../errors.ts'
 import type { Connection, EpochMs, Event, Process } from '../event.ts'
 import { userNames } from './passwd-collector.ts'
 import { readKernelFile, tryReadKernelFile } from './proc-file-collector.ts'
@@ -140,7 +140,7 @@ function readTables(procDir: string, transport: 'tcp' | 'udp'): readonly SocketT
       return [{ transport, text: readKernelFile(`${procDir}/net/${name}`) }]
     } catch (cause) {
       if (name !== 'tcp' && codeOf(cause) === 'ENOENT') return []
-      throw new SourceError(`${procDir}/net/${name}: ${codeOf(cause) ?? 'cannot be read'}`, {
+      throw new SourceError(`${procDir}/net/${name}: ${faultOf(cause)}`, {
         cause,
         remedy: 'mount procfs there',
       })

@@ -8,7 +8,7 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import type { Clock, Collector } from '../collector.ts'
 import { zeroCounters } from '../collector.ts'
-import { codeOf, SourceError } from '../errors.ts'
+import { codeOf, faultOf, SourceError } from '../errors.ts'
 import type { EpochMs, Event, Process } from '../event.ts'
 import { type UserNames, userNames } from './passwd-collector.ts'
 import { readKernelFile, tryReadKernelFile } from './proc-file-collector.ts'
@@ -193,7 +193,7 @@ function listPids(procDir: string): ReadonlySet<number> {
     const pids = readdirSync(procDir).map(Number)
     return new Set(pids.filter((pid) => Number.isInteger(pid) && pid > 0))
   } catch (cause) {
-    throw new SourceError(`${procDir}: ${codeOf(cause) ?? 'cannot be read'}`, {
+    throw new SourceError(`${procDir}: ${faultOf(cause)}`, {
       cause,
       remedy: 'mount procfs there',
     })

@@ -60,7 +60,7 @@ t.test('a wait ends when the agent stops', async (t) => {
 t.test('no socket is a lost source, with the remedy', async (t) => {
   await t.rejects(openAuditInbox(['/nonexistent/a', '/nonexistent/b']), {
     code: 'ERR_SOURCE_UNAVAILABLE',
-    message: '/nonexistent/a: ENOENT; /nonexistent/b: ENOENT',
+    message: '/nonexistent/a: is not there; /nonexistent/b: is not there',
     remedy: /active = yes/,
   })
 })

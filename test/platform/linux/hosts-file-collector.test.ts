@@ -33,6 +33,6 @@ t.test('tells the names at start, and then what changed', async (t) => {
 t.test('a missing file is a lost source', async (t) => {
   await t.rejects(collect(fakeClock(0, 1), '/nonexistent'), {
     code: 'ERR_SOURCE_UNAVAILABLE',
-    message: '/nonexistent: ENOENT',
+    message: '/nonexistent: is not there',
   })
 })

@@ -86,25 +86,25 @@ export function conntrackCollector(options: ConntrackOptions): Collector {
         : undefined
     },
     async *batches(signal, bookmark) {
-      const reason = isTooLong() ? undefined : whyUnreadable(table)
-      if (reason === undefined) yield* poll(signal, bookmark)
-      else if (reason !== 'ENOENT') {
-        throw new SourceError(`${table}: ${reason}`, { remedy: 'run the agent as root' })
+      const fault = isTooLong() ? undefined : readingFault(table)
+      if (fault === undefined) yield* poll(signal, bookmark)
+      else if (codeOf(fault) !== 'ENOENT') {
+        throw new SourceError(`${table}: ${faultOf(fault)}`, { remedy: 'run the agent as root' })
       }
-      if (signal.aborted || (reason === undefined && !isTooLong())) return
+      if (signal.aborted || (fault === undefined && !isTooLong())) return
       const tracker = conntrackTracker({ dataset, finalSeconds: finalSeconds(setting) })
       yield* conntrackEvents({ command, dataset, counters, clock, tracker, hostIps }, signal)
     },
   }
 }
 
-/** @returns the system's word for why, `undefined` where it can be read */
-function whyUnreadable(table: string): string | undefined {
+/** @returns why it can't be read, `undefined` where it can */
+function readingFault(table: string): unknown {
   try {
     readKernelFile(table)
     return undefined
   } catch (error) {
-    return codeOf(error) ?? 'unreadable'
+    return error
   }
 }
 

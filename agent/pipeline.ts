@@ -75,7 +75,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       nextMs: next.atMs,
       toleranceMs: next.toleranceMs,
     }
-    due.assessed(seriesKey, growth.get(seriesKey) ?? 0, beat)
+    due.assessed(seriesKey, growth.get(seriesKey) ?? 0, nowMs, beat)
     return analysis
   }
 

@@ -24,8 +24,11 @@ export interface Assessed {
 export interface DueBook {
   /** Says that a series now has that many observations ever. O(1). */
   observed(key: string, totalObservations: number): void
-  /** Says what an assessment found; the series is not due until it changes again. */
-  assessed(key: string, totalObservations: number, beat?: Beat): void
+  /**
+   * Says what an assessment at `nowMs` found; the series is not due until it changes again. A beat that
+   * is overdue by then is no longer waited for: its silence is in the assessment.
+   */
+  assessed(key: string, totalObservations: number, nowMs: EpochMs, beat?: Beat): void
   /** Forgets a series that the store has dropped. */
   forget(key: string): void
   /** Moves series whose beat is overdue at `nowMs` among those due. O(number of rhythms). */
@@ -64,8 +67,9 @@ export function dueBook(): DueBook {
     observed(key, totalObservations) {
       if (isDue(known.get(key), totalObservations, Number.NEGATIVE_INFINITY)) due.add(key)
     },
-    assessed(key, totalObservations, beat) {
-      const overdueMs = beat && beat.nextMs + (MISSED_BEATS - 1) * beat.periodMs + beat.toleranceMs
+    assessed(key, totalObservations, nowMs, beat) {
+      const lateMs = beat && beat.nextMs + (MISSED_BEATS - 1) * beat.periodMs + beat.toleranceMs
+      const overdueMs = lateMs !== undefined && lateMs > nowMs ? lateMs : undefined
       known.set(key, { totalObservations, ...(overdueMs !== undefined && { overdueMs }) })
       if (overdueMs === undefined) rhythms.delete(key)
       else rhythms.add(key)

@@ -158,3 +158,12 @@ t.test('what no job vouches for must look regular twice', async (t) => {
   }
   t.strictSame(told.slice(0, 2), [0, 1])
 })
+
+t.test('a beacon that fell silent long ago is assessed once, and not for ever', async (t) => {
+  const { store, see } = setUp()
+  for (let i = 0; i < 8; i++)
+    see(run(START + i * 15 * MINUTE, 100 + 10 * i, '203.0.113.9'), String(i))
+  // `see` returns only when nothing is due.
+  see(run(START + 30 * 24 * 60 * MINUTE, 900, '203.0.113.77'), 'late')
+  t.equal(store.stats().transfers, 9)
+})

@@ -7,8 +7,9 @@ import { auditThrough } from './audit-through.ts'
 import { benchHunt } from './hunt-zeek.ts'
 import { benchLiveAgent } from './live-agent.ts'
 import { benchStore } from './store-insert.ts'
+import { benchSweep } from './sweep.ts'
 
-const THROUGH_RECORDS = 200_000
+const THROUGH_RECORDS = 800_000
 const RUNS = 3
 
 interface Row {
@@ -65,6 +66,12 @@ async function run(): Promise<Row[]> {
     ...(store.importedPerSecond !== undefined && {
       beside: `sqlite3 .import of the bare rows: ${thousands(store.importedPerSecond)}`,
     }),
+  })
+  say('a sweep over 100,000 series ...')
+  const sweep = await benchSweep()
+  rows.push({
+    what: `all of ${thousands(sweep.series)} series (${thousands(sweep.transfers)} transfers) assessed at once, as after a start`,
+    figure: `${sweep.seconds.toFixed(0)} s; the event loop waits ${sweep.p999Ms.toFixed(0)} ms at the 99.9th percentile, ${sweep.longestMs.toFixed(0)} ms at most`,
   })
   say('the running agent, idle and at 1,000 audit events a second ...')
   for (const cost of await benchLiveAgent([0, 1_000])) {

@@ -13,13 +13,20 @@ t.test('small series are due with each run, large ones with a tenth more', async
 
 t.test('a beat that does not come makes its series due, once', async (t) => {
   const book = dueBook()
-  book.assessed('a', 10, { periodMs: 60_000, nextMs: 1_000_000, toleranceMs: 5000 })
+  book.assessed('a', 10, 900_000, { periodMs: 60_000, nextMs: 1_000_000, toleranceMs: 5000 })
   book.tick(1_100_000)
   t.equal(book.isDue('a'), false)
   book.tick(1_125_000)
   t.equal(book.isDue('a'), true)
   t.equal(book.take(), 'a')
   book.tick(9_000_000)
+  t.equal(book.dueCount, 0)
+})
+
+t.test('a beat that was overdue when it was assessed is not waited for again', async (t) => {
+  const book = dueBook()
+  book.assessed('a', 10, 2_000_000, { periodMs: 60_000, nextMs: 1_000_000, toleranceMs: 5000 })
+  book.tick(2_000_000)
   t.equal(book.dueCount, 0)
 })
 
@@ -39,7 +46,7 @@ t.test('a sweep keeps to its budget and goes on where it stopped', async (t) => 
   const seen: string[] = []
   const work = (key: string) => {
     seen.push(key)
-    book.assessed(key, 5)
+    book.assessed(key, 5, 0)
     nowMs += 3
   }
   t.equal(
@@ -56,7 +63,7 @@ t.test('properties', async (t) => {
   const consistent = fc.property(steps, (all) => {
     const book = dueBook()
     for (const [key, total, isAssessed] of all) {
-      if (isAssessed) book.assessed(key, total)
+      if (isAssessed) book.assessed(key, total, 0)
       else book.observed(key, total)
       if (isAssessed && book.isDue(key)) return false
     }

@@ -1,0 +1,111 @@
+/**
+ * 100,000 series on disk, all of them due at once, as after a start: how long the sweep takes, and how
+ * long it holds up the event loop at a time.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createAnalyst } from '../../agent/analyst.ts'
+import { createCorrelator } from '../../agent/correlate/correlator.ts'
+import { destinations } from '../../agent/destinations.ts'
+import { dueBook } from '../../agent/detect/due.ts'
+import { compileRiskOptions } from '../../agent/detect/risk.ts'
+import { createPipeline } from '../../agent/pipeline.ts'
+import { createRecorder } from '../../agent/recorder.ts'
+import { openStore } from '../../storage/database.ts'
+import type { SeriesObservation } from '../../storage/store.ts'
+import { host, rawOptions } from '../support/findings.ts'
+import { observed } from '../support/store.ts'
+import { generator } from './audit-parse.ts'
+
+const START_MS = 1_790_000_000_000
+const SERIES = 100_000
+/** Transfers of a series: most have few, as on a host. */
+const TRANSFERS = [1, 2, 4, 8, 16, 64]
+const BATCH = 2_000
+
+export interface SweepCost {
+  readonly series: number
+  readonly transfers: number
+  readonly seconds: number
+  readonly assessedPerSecond: number
+  /** Longest turn of the event loop, and that which 999 of 1,000 turns stay below, ms. */
+  readonly longestMs: number
+  readonly p999Ms: number
+}
+
+export async function benchSweep(count: number = SERIES): Promise<SweepCost> {
+  const folder = mkdtempSync(join(tmpdir(), 'tidewatch-bench-'))
+  const store = openStore({ folder: join(folder, 'data') })
+  try {
+    const transfers = fill(store.record, count)
+    const correlator = createCorrelator({
+      ...{ bootId: 'boot', runQuietMs: 2_000, claimMs: 5_000, maxProcesses: 1_000 },
+      include: { loopback: false, linkLocal: false, multicast: false, private: true },
+    })
+    const places = destinations()
+    const analyst = createAnalyst({
+      ...{ store, destinations: places, schedules: () => [], detect: {}, host },
+      ...{
+        risk: compileRiskOptions(rawOptions),
+        platform: 'linux',
+        timeZone: 'UTC',
+        learnUntilMs: 0,
+      },
+      alert: { maxPerHour: 20, updateIntervalMs: 3_600_000, endAfterPeriods: 6 },
+    })
+    const pipeline = createPipeline({
+      ...{ correlator, recorder: createRecorder(store), analyst, due: dueBook(), store },
+      ...{ destinations: places, minObservations: 3, monotonicMs: () => performance.now() },
+    })
+    for (const seriesKey of store.seriesKeys()) pipeline.resume(seriesKey)
+    const turns: number[] = []
+    const startMs = performance.now()
+    for (let isDue = true; isDue; ) {
+      const turnMs = performance.now()
+      isDue = pipeline.assess(START_MS)
+      turns.push(performance.now() - turnMs)
+      await new Promise(setImmediate)
+    }
+    const seconds = (performance.now() - startMs) / 1_000
+    turns.sort((a, b) => a - b)
+    return {
+      series: count,
+      transfers,
+      seconds,
+      assessedPerSecond: Math.round(
+        (count * TRANSFERS.filter((n) => n >= 3).length) / TRANSFERS.length / seconds,
+      ),
+      longestMs: turns.at(-1) ?? 0,
+      p999Ms: turns[Math.floor(turns.length * 0.999)] ?? 0,
+    }
+  } finally {
+    store.close()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** @returns transfers stored */
+function fill(
+  record: (batch: { observations: SeriesObservation[] }) => void,
+  count: number,
+): number {
+  const random = generator(11)
+  let transfers = 0
+  let batch: SeriesObservation[] = []
+  for (let i = 0; i < count; i++) {
+    let atMs = START_MS - 30 * 86_400_000 * random()
+    const periodMs = 60_000 * (1 + Math.floor(random() * 600))
+    const isRegular = random() < 0.05
+    for (let n = TRANSFERS[i % TRANSFERS.length] ?? 1; n > 0; n--) {
+      batch.push(observed(`series-${i}`, Math.round(atMs), { sentBytes: 1_000 }))
+      atMs += isRegular ? periodMs : -periodMs * Math.log(1 - random())
+      transfers++
+    }
+    if (batch.length < BATCH) continue
+    record({ observations: batch })
+    batch = []
+  }
+  record({ observations: batch })
+  return transfers
+}

@@ -88,8 +88,10 @@ export function evtxReader(hand: (record: EvtxRecord) => void): EvtxReader {
     walkChunk(bytes, readInto(evtxRecordReader(bytes)))
     const found = counts.records + counts.malformed - before
     const expected = expectedRecords(bytes)
-    // One that was allotted, and never used, is all zero.
-    if (found === 0 && (expected > 0 || bytes.some((byte) => byte !== 0))) counts.badChunks++
+    // Room that was allotted and never used holds anything, but none of our marks.
+    if (found === 0 && (startsWith(bytes, CHUNK_MAGIC) || bytes.includes(RECORD_MAGIC))) {
+      counts.badChunks++
+    }
     counts.missed += Math.max(0, expected - found)
   }
 
@@ -140,21 +142,23 @@ function expectedRecords(chunk: Buffer): number {
 }
 
 /**
- * Finds each record of a chunk. Behind the place where the header says that they end, records may be
- * left from an earlier use of the chunk: there they go on only while their numbers ascend.
+ * Finds each record of a chunk. Where the header says that they end, records of an earlier use of the
+ * chunk, or of the log that this one was exported from, may follow: from there on one counts only
+ * where it is the next by its number.
  */
 function walkChunk(chunk: Buffer, found: (at: number, end: number) => void): void {
   if (chunk.length < FIRST_RECORD_AT) return
-  const toldEnd = chunk.readUInt32LE(48)
+  const toldEnd = startsWith(chunk, CHUNK_MAGIC) ? chunk.readUInt32LE(48) : chunk.length
   let last = -1n
   for (let at = FIRST_RECORD_AT; at >= 0 && at + MIN_RECORD_BYTES <= chunk.length; ) {
     const size = recordSize(chunk, at)
     if (size === undefined) {
+      if (at >= toldEnd) return
       at = chunk.indexOf(RECORD_MAGIC, at + 1)
       continue
     }
     const id = chunk.readBigUInt64LE(at + 8)
-    if (at >= toldEnd && id <= last) return
+    if (at >= toldEnd && last >= 0n && id !== last + 1n) return
     found(at, at + size)
     last = id
     at += size

@@ -5,7 +5,7 @@
  */
 import type { WindowsRecord } from '../windows/windows-record.ts'
 import { compileTemplate, type Part, type Template } from './evtx-template.ts'
-import { BINARY_XML, filetimeMs, valueMs, valueText } from './evtx-value.ts'
+import { arrayTexts, BINARY_XML, filetimeMs, isArray, valueMs, valueText } from './evtx-value.ts'
 
 export interface EvtxRecord extends WindowsRecord {
   readonly recordId: number
@@ -87,6 +87,15 @@ export function evtxRecordReader(chunk: Buffer): EvtxRecordReader {
     return parts.map((part) => partText(part, instance)).join('')
   }
 
+  /** One text, or where an array stands alone in an element, that of each member. */
+  function textsOf(parts: readonly Part[], instance: Instance): string[] {
+    const [part] = parts
+    const type = typeof part === 'number' && parts.length === 1 ? instance.types[part] : undefined
+    if (type === undefined || !isArray(type)) return [textOf(parts, instance)]
+    const index = part as number
+    return arrayTexts(chunk, type, instance.ats[index] ?? 0, instance.sizes[index] ?? 0)
+  }
+
   function partText(part: Part, { types, ats, sizes }: Instance): string {
     if (typeof part === 'string') return part
     const at = ats[part]
@@ -120,14 +129,18 @@ export function evtxRecordReader(chunk: Buffer): EvtxRecordReader {
     read(at, end) {
       const root = instanceAt(at + HEADER_BYTES, end, false)
       const { system } = root.template
+      const eventId = Number.parseInt(textOf(system.eventId, root), 10)
+      if (Number.isNaN(eventId)) throw new RangeError('no event id')
+      const recordId = Number.parseInt(textOf(system.recordId, root), 10)
       let all: readonly Instance[] | undefined
       const instances = (): readonly Instance[] => {
         all ??= [root, ...nested(root, [], 0)]
         return all
       }
       return {
-        recordId: Number(chunk.readBigUInt64LE(at + 8)),
-        eventId: Number(textOf(system.eventId, root)),
+        // The record's header numbers anew what was exported from another log.
+        recordId: Number.isNaN(recordId) ? Number(chunk.readBigUInt64LE(at + 8)) : recordId,
+        eventId,
         channel: textOf(system.channel, root),
         provider: textOf(system.provider, root),
         computer: textOf(system.computer, root),
@@ -141,8 +154,8 @@ export function evtxRecordReader(chunk: Buffer): EvtxRecordReader {
         },
         fields: () =>
           instances().flatMap((instance) =>
-            instance.template.fields.map(
-              ({ name, parts }) => [name, textOf(parts, instance)] as const,
+            instance.template.fields.flatMap(({ name, parts }) =>
+              textsOf(parts, instance).map((text) => [name, text] as const),
             ),
           ),
       }

@@ -28,8 +28,6 @@ export interface Template {
   readonly fields: readonly Field[]
   /** The first field of a name. */
   readonly fieldNamed: ReadonlyMap<string, readonly Part[]>
-  /** Where it ends. */
-  readonly end: number
 }
 
 interface Element {
@@ -45,22 +43,25 @@ const MAX_NAME_CHARS = 512
 const MAX_DEPTH = 64
 /** Of tokens with attributes or more values to come. */
 const MORE = 0x40
+const OPEN = 0x01
 
 /**
  * @param chunk all of it: names are told by their offset in the chunk
- * @param hasDependency an element begins with a dependency identifier: in templates and records, but
- *   not in XML that is itself a value
+ * @param isTemplate elements begin with a dependency identifier there, and not in XML that is a
+ *   value. Writers other than Windows' own leave it out elsewhere too, so that the first name settles
+ *   it where it stands in place.
  */
 export function compileTemplate(
   chunk: Buffer,
   start: number,
   end: number,
-  hasDependency: boolean,
+  isTemplate: boolean,
 ): Template {
   const elements: Element[] = []
   const open: Element[] = []
   let target: Part[] = []
   let at = start
+  let hasDependency: boolean | undefined
 
   /** Reads the offset of a name; the name itself follows where it is used for the first time. */
   function name(): string {
@@ -80,6 +81,9 @@ export function compileTemplate(
   }
 
   function openElement(hasAttributes: boolean): void {
+    hasDependency ??=
+      chunk.readUInt32LE(at + 4) !== at + 8 &&
+      (isTemplate || chunk.readUInt32LE(at + 6) === at + 10)
     at += hasDependency ? 6 : 4
     const own = name()
     if (hasAttributes) at += 4
@@ -107,8 +111,8 @@ export function compileTemplate(
     const token = chunk.readUInt8(at++)
     switch (token & ~MORE) {
       case 0x00:
-        return finish(elements, at)
-      case 0x01:
+        return finish(elements)
+      case OPEN:
         openElement((token & MORE) !== 0)
         break
       case 0x02:
@@ -117,8 +121,8 @@ export function compileTemplate(
       case 0x03:
       case 0x04:
         close()
-        // A fragment that is a value ends with its element.
-        if (open.length === 0 && !hasDependency) return finish(elements, at)
+        // What follows the last element of a value is not part of it.
+        if (open.length === 0 && ((chunk[at] ?? 0) & ~MORE) !== OPEN) return finish(elements)
         break
       case 0x05:
         // A literal is always a string: its type is not looked at.
@@ -156,14 +160,14 @@ export function compileTemplate(
         throw new RangeError('an unknown token')
     }
   }
-  return finish(elements, at)
+  return finish(elements)
 }
 
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
 const SYSTEM = 'Event/System/'
 
-function finish(elements: readonly Element[], end: number): Template {
+function finish(elements: readonly Element[]): Template {
   const inSystem = new Map<string, Element>()
   const fields: Field[] = []
   for (const element of elements) {
@@ -185,7 +189,6 @@ function finish(elements: readonly Element[], end: number): Template {
     system: Object.fromEntries(Object.entries(system).filter(([, parts]) => parts !== undefined)),
     fields,
     fieldNamed,
-    end,
   }
 }
 

@@ -13,10 +13,10 @@ const SYSTEMTIME = 0x12
 /** Between 1601 and 1970. */
 const FILETIME_EPOCH_MS = 11_644_473_600_000
 
-/** An array's members are set apart by line feeds; each is an element of its own in Windows' XML. */
+/** An array's members are set apart by line feeds. */
 export function valueText(bytes: Buffer, type: number, at: number, size: number): string {
   if (at + size > bytes.length) throw new RangeError('a value beyond the end')
-  if ((type & ARRAY) !== 0) return arrayTexts(bytes, type & ~ARRAY, at, size).join('\n')
+  if ((type & ARRAY) !== 0) return arrayTexts(bytes, type, at, size).join('\n')
   switch (type) {
     case 0x01:
       return utf16Text(bytes, at, size)
@@ -49,10 +49,9 @@ export function valueText(bytes: Buffer, type: number, at: number, size: number)
     case 0x0f:
       return size === 0 ? '' : guidText(bytes, at)
     case FILETIME:
-    case SYSTEMTIME: {
-      const atMs = valueMs(bytes, type, at, size)
-      return atMs === undefined || Math.abs(atMs) > 8.64e15 ? '' : new Date(atMs).toISOString()
-    }
+      return size === 0 ? '' : timeText(filetimeMs(bytes, at), bytes.readBigUInt64LE(at))
+    case SYSTEMTIME:
+      return size === 0 ? '' : timeText(valueMs(bytes, type, at, size), 0n)
     case 0x13:
       return size === 0 ? '' : sidText(bytes, at, size)
     // A pointer's size is that of the machine that wrote it.
@@ -74,10 +73,22 @@ export function valueMs(bytes: Buffer, type: number, at: number, size: number): 
   return Date.UTC(part(0), part(1) - 1, part(3), part(4), part(5), part(6), part(7))
 }
 
-/** 100 nanoseconds since 1601, as milliseconds since 1970. */
-export const filetimeMs = (bytes: Buffer, at: number): number =>
-  Math.floor((bytes.readUInt32LE(at + 4) * 2 ** 32 + bytes.readUInt32LE(at)) / 10_000) -
-  FILETIME_EPOCH_MS
+/** 100 nanoseconds since 1601, as milliseconds since 1970. In parts: the whole is beyond 2^53. */
+export function filetimeMs(bytes: Buffer, at: number): number {
+  const [low, high] = [bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4)]
+  // 2^32 is 429,496 times 10,000 and 7,296.
+  return high * 429_496 + Math.floor((high * 7_296 + low) / 10_000) - FILETIME_EPOCH_MS
+}
+
+/** With nanoseconds, as Windows writes them: of a hundred each. */
+function timeText(atMs: number | undefined, filetime: bigint): string {
+  if (atMs === undefined || Math.abs(atMs) > MAX_DATE_MS) return ''
+  const rest = `${filetime % 10_000n}`.padStart(4, '0')
+  return `${new Date(atMs).toISOString().slice(0, -1)}${rest}00Z`
+}
+
+/** The last instant that a Date can hold. */
+const MAX_DATE_MS = 8.64e15
 
 const utf16Text = (bytes: Buffer, at: number, size: number): string =>
   untilNul(bytes.toString('utf16le', at, at + (size & ~1)))
@@ -138,7 +149,12 @@ const MEMBER_BYTES: Record<number, number> = {
   21: 8,
 }
 
-function arrayTexts(bytes: Buffer, type: number, at: number, size: number): string[] {
+export const isArray = (type: number): boolean => (type & ARRAY) !== 0
+
+/** Windows' XML repeats the element for each member. */
+export function arrayTexts(bytes: Buffer, array: number, at: number, size: number): string[] {
+  if (at + size > bytes.length) throw new RangeError('a value beyond the end')
+  const type = array & ~ARRAY
   if (type === 0x01) return members(bytes.toString('utf16le', at, at + (size & ~1)))
   if (type === 0x02) return members(bytes.toString('latin1', at, at + size))
   const step = MEMBER_BYTES[type]

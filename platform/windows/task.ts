@@ -8,6 +8,7 @@
 import type { Schedule, User } from '../event.ts'
 import { malformed, type Parsed, parsed } from '../parsed.ts'
 import { timingOf } from './task-trigger.ts'
+import { userOf } from './windows-field.ts'
 import { childOf, childText, parseXml, unescapeXml, type XmlElement } from './xml.ts'
 
 export interface Task {
@@ -64,10 +65,4 @@ function principalOf(task: XmlElement, context: string | undefined): User | unde
   const principal =
     principals.find(({ attributes }) => attributes.get('id') === context) ?? principals[0]
   return userOf(childText(principal, 'UserId') ?? childText(principal, 'GroupId'))
-}
-
-/** A SID, or `DOMAIN\user`. */
-export function userOf(text: string | undefined): User | undefined {
-  if (text === undefined || text === '' || text === '-') return undefined
-  return text.startsWith('S-1-') ? { id: text } : { name: text }
 }

@@ -101,9 +101,9 @@ function xmlForm(event: JsonObject): WindowsRecord {
 
 function flatForm(root: JsonObject): WindowsRecord {
   const message = textOf(root['Message'])
-  // NXLog puts the number of the process that wrote the record in the place of 5156's own, as a
-  // number where values are strings. The message still tells it.
-  const isOwnPid = typeof root['ProcessID'] === 'number' && 'ThreadID' in root
+  // NXLog puts the number of the process that wrote the record in the place of 5156's ProcessID, as a
+  // number where values are strings, and drops Sysmon's ProcessId then. The message still tells them.
+  const isWriters = typeof root['ProcessID'] === 'number'
   return record(
     {
       id: root['EventID'],
@@ -113,12 +113,16 @@ function flatForm(root: JsonObject): WindowsRecord {
       number: root['RecordNumber'] ?? root['EventRecordID'],
       computer: root['Hostname'] ?? root['Computer'],
     },
-    (name) =>
-      name === 'ProcessID' && isOwnPid
-        ? /Process ID:\s+(\w+)/.exec(message ?? '')?.[1]
-        : textOf(root[name]),
+    (name) => {
+      if (name === 'ProcessID' && isWriters) return inMessage(message, 'Process ID')
+      return textOf(root[name]) ?? (name === 'ProcessId' ? inMessage(message, name) : undefined)
+    },
   )
 }
+
+/** `Name: value` on a line of its own. */
+const inMessage = (message: string | undefined, name: string): string | undefined =>
+  new RegExp(`^\\s*${name}:\\s*(\\w+)`, 'm').exec(message ?? '')?.[1]
 
 /** Zones are told in quarters of an hour. */
 const QUARTER_MS = 900_000

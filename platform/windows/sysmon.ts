@@ -98,11 +98,11 @@ function nameResolved(
   process: Process,
   stamp: Stamp,
 ): NameResolved | Unread {
-  const domain = told(record, 'QueryName')?.toLowerCase().replace(/\.$/, '')
-  const results = record.field('QueryResults')
-  if (results === undefined) return 'malformed'
-  const addresses = queryAddresses(results)
-  if (domain === undefined || domain === '' || addresses.length === 0) return 'ignored'
+  const name = record.field('QueryName')
+  if (name === undefined) return 'malformed'
+  const domain = name.toLowerCase().replace(/\.$/, '')
+  const addresses = queryAddresses(record.field('QueryResults') ?? '')
+  if (domain === '' || domain === '-' || addresses.length === 0) return 'ignored'
   return { kind: 'name-resolved', ...stamp, domain, addresses, process }
 }
 

@@ -2,7 +2,9 @@
  * The definition of a task, XML of the Task Scheduler's schema, as a `Schedule`. Pure and total.
  *
  * It comes as a file of the Tasks folder, or inside an event (Security 4698 to 4702). There it is a
- * string that still claims to be UTF-16, and some shippers have escaped it once more.
+ * string that still claims to be UTF-16, cut off where it is long (a command that carries a program
+ * in it is), and some shippers have escaped it once more. Of one that is cut, what is there counts:
+ * its actions come last.
  * https://learn.microsoft.com/windows/win32/taskschd/task-scheduler-schema
  */
 import type { Schedule, User } from '../event.ts'
@@ -21,7 +23,7 @@ export interface Task {
 /** @param id its path: `\Microsoft\Windows\Defrag\ScheduledDefrag` */
 export function parseTask(id: string, text: string): Parsed<Task> {
   const content = text.trimStart().startsWith('&lt;') ? unescapeXml(text) : text
-  const document = parseXml(content)
+  const document = parseXml(content, true)
   if (!document.ok) return document
   const task = document.value
   if (task.name !== 'Task') return malformed(`<${task.name}> is no task`)

@@ -4,7 +4,8 @@
  * Our own, since what they need is little: elements, attributes, text, five entities. No DTD is read:
  * without one nothing can be expanded, and a document that brings one is none of Windows'. Prefixes
  * of namespaces are dropped: these documents have one vocabulary each. What is not well-formed is
- * refused, never repaired: half a task would be another task.
+ * refused, never repaired; only what is cut off at its end may be asked for, since Windows itself
+ * cuts a long task short in its events.
  */
 import { malformed, type Parsed, parsed } from '../parsed.ts'
 
@@ -38,15 +39,29 @@ const MARKUP =
   /<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<\?[\s\S]*?\?>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?=]+)((?:\s+[^\s<>/=]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y
 const ATTRIBUTE = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g
 
-/** @param text what stands before the first `<` is passed over: a byte order mark, white space */
-export function parseXml(text: string): Parsed<XmlElement> {
+/**
+ * @param text what stands before the first `<` is passed over: a byte order mark, white space
+ * @param mayBeCut where the text ends too early, all that is open ends there
+ */
+export function parseXml(text: string, mayBeCut = false): Parsed<XmlElement> {
   if (text.length > MAX_CHARS) return malformed('XML beyond 1 MiB')
   const open: OpenElement[] = []
   let root: XmlElement | undefined
+
+  function close(to: number): void {
+    const done = ended(open.pop() as OpenElement, to)
+    const parent = open.at(-1)
+    if (parent === undefined) root = done
+    else parent.children.push(done)
+  }
+
   for (let at = text.indexOf('<'); at >= 0 && at < text.length; ) {
     MARKUP.lastIndex = at
     const match = MARKUP.exec(text)
-    if (match === null) return malformed(`no XML at character ${at}`)
+    if (match === null) {
+      if (mayBeCut && !text.includes('>', at)) break
+      return malformed(`no XML at character ${at}`)
+    }
     const [all, cdata, closed, opened, attributes = '', slash] = match
     const end = at + all.length
     const top = open.at(-1)
@@ -57,18 +72,14 @@ export function parseXml(text: string): Parsed<XmlElement> {
       open.push(begun(opened, attributes, at))
     }
     if (closed !== undefined && top?.tag !== closed) return malformed(`</${closed}> closes nothing`)
-    if (closed !== undefined || slash === '/') {
-      const done = ended(open.pop() as OpenElement, end)
-      const parent = open.at(-1)
-      if (parent === undefined) root = done
-      else parent.children.push(done)
-    }
+    if (closed !== undefined || slash === '/') close(end)
     const next = text.indexOf('<', end)
     const inside = open.at(-1)
     if (inside !== undefined)
       inside.text += unescapeXml(text.slice(end, next < 0 ? undefined : next))
     at = next
   }
+  while (mayBeCut && open.length > 0) close(text.length)
   return root === undefined ? malformed('XML without an end') : parsed(root)
 }
 

@@ -5,7 +5,7 @@
 import type { EpochMs, Schedule } from '../platform/event.ts'
 import type { AlertRecord, Finding } from '../storage/alert.ts'
 import type { Series } from '../storage/series.ts'
-import type { Store, StoreBatch } from '../storage/store.ts'
+import type { Store } from '../storage/store.ts'
 import type { AlertFinding } from './alert/alert-input.ts'
 import { type Budget, budgetAt, budgetOf, budgetSummary, mayTell, spend } from './alert/budget.ts'
 import { type AlertState, decideAlert } from './alert/episode.ts'
@@ -46,8 +46,8 @@ export interface AnalystOptions {
 export interface Analysis {
   readonly assessment: Assessment
   readonly finding: Finding
-  /** What to record of it. */
-  readonly batch: StoreBatch
+  /** To be told, or kept until the budget has room. */
+  readonly alerts: readonly AlertRecord[]
 }
 
 export interface Analyst {
@@ -133,7 +133,7 @@ export function createAnalyst(options: AnalystOptions): Analyst {
         ...(volume && { volume }),
       }
       const alerts = isLearning ? [] : alertsOf(alertFinding, nowMs)
-      return { assessment, finding, batch: { findings: [finding], alerts } }
+      return { assessment, finding, alerts }
     },
   }
 }

@@ -4,8 +4,8 @@
  */
 import type { Batch } from '../platform/collector.ts'
 import type { EpochMs } from '../platform/event.ts'
-import type { SeriesObservation } from '../storage/store.ts'
-import type { Analyst } from './analyst.ts'
+import type { SeriesObservation, Store } from '../storage/store.ts'
+import type { Analysis, Analyst } from './analyst.ts'
 import type { Correlated, Correlator } from './correlate/correlator.ts'
 import type { RecordedTransfer } from './correlate/transfers.ts'
 import type { Destinations } from './destinations.ts'
@@ -14,8 +14,8 @@ import type { Recorder } from './recorder.ts'
 
 /** Of the event loop, ms: collectors and the control socket wait no longer than this. */
 const SLICE_MS = 10
-/** Series whose changes are counted; what falls out is assessed once more than needed. */
-const MAX_COUNTED = 200_000
+/** Series whose growth is remembered; what falls out is asked of the store again. */
+const MAX_REMEMBERED = 200_000
 
 export interface PipelineOptions {
   readonly correlator: Correlator
@@ -23,6 +23,9 @@ export interface PipelineOptions {
   readonly destinations: Destinations
   readonly analyst: Analyst
   readonly due: DueBook
+  readonly store: Pick<Store, 'totalObservations'>
+  /** A series with fewer transfers has no rhythm yet, and is not read. */
+  readonly minObservations: number
   /** A monotonic clock, ms. */
   readonly monotonicMs: () => number
 }
@@ -43,35 +46,37 @@ export interface Pipeline {
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { correlator, recorder, destinations, analyst, due } = options
-  /** Changes of each series since start: a transfer that is better known counts as well. */
-  const changes = new Map<string, number>()
+  /** Transfers of each series, and how often one of them became better known. */
+  const growth = new Map<string, number>()
 
   function changed(seriesKey: string): void {
-    const count = (changes.get(seriesKey) ?? 0) + 1
-    changes.delete(seriesKey)
-    changes.set(seriesKey, count)
-    due.observed(seriesKey, count)
-    if (changes.size <= MAX_COUNTED) return
-    const oldest = changes.keys().next().value as string
-    changes.delete(oldest)
-    due.forget(oldest)
+    const before = growth.get(seriesKey)
+    const grown = before === undefined ? options.store.totalObservations(seriesKey) : before + 1
+    growth.delete(seriesKey)
+    growth.set(seriesKey, grown)
+    if (grown >= options.minObservations) due.observed(seriesKey, grown)
+    if (growth.size > MAX_REMEMBERED) forget(growth.keys().next().value as string)
   }
 
-  function assessOne(seriesKey: string, nowMs: EpochMs): void {
+  function forget(seriesKey: string): void {
+    growth.delete(seriesKey)
+    due.forget(seriesKey)
+  }
+
+  function assessOne(seriesKey: string, nowMs: EpochMs): Analysis | undefined {
     const analysis = analyst.analyze(seriesKey, nowMs)
     if (analysis === undefined) {
-      changes.delete(seriesKey)
-      due.forget(seriesKey)
-      return
+      forget(seriesKey)
+      return undefined
     }
-    recorder.record(analysis.batch)
     const { periods, next } = analysis.assessment
     const beat = next && {
       periodMs: periods[0]?.periodMs ?? 0,
       nextMs: next.atMs,
       toleranceMs: next.toleranceMs,
     }
-    due.assessed(seriesKey, changes.get(seriesKey) ?? 0, beat)
+    due.assessed(seriesKey, growth.get(seriesKey) ?? 0, beat)
+    return analysis
   }
 
   function store(
@@ -106,7 +111,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     resume: changed,
     assess(nowMs) {
       due.tick(nowMs)
-      sweep(due, (seriesKey) => assessOne(seriesKey, nowMs), SLICE_MS, options.monotonicMs)
+      const done: Analysis[] = []
+      const assessNext = (seriesKey: string): void => {
+        const analysis = assessOne(seriesKey, nowMs)
+        if (analysis !== undefined) done.push(analysis)
+      }
+      sweep(due, assessNext, SLICE_MS, options.monotonicMs)
+      // One transaction for the slice: one a series would cost more than to assess it.
+      if (done.length > 0) {
+        recorder.record({
+          findings: done.map(({ finding }) => finding),
+          alerts: done.flatMap(({ alerts }) => alerts),
+        })
+      }
       return due.dueCount > 0
     },
   }

@@ -95,11 +95,12 @@ async function live(
   })
   const due = dueBook()
   const pipeline = createPipeline({
-    ...{ correlator, recorder, analyst, due },
+    ...{ correlator, recorder, analyst, due, store },
     destinations: places,
+    minObservations: config.detect.minObservations,
     monotonicMs,
   })
-  const shipping = createShipping(config.ship, store, { clock, random: Math.random })
+  const shipping = await createShipping(config.ship, store, { clock, random: Math.random })
   const supervisor = createSupervisor({
     ...{ collectors: senses.collectors, clock, sleep: clock.sleep, random: Math.random },
     bookmark: (dataset) => store.bookmark(dataset),

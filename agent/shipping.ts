@@ -3,7 +3,7 @@ import type { Store } from '../storage/store.ts'
 import type { SystemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { bulkFormat } from './ship/bulk.ts'
-import { type Endpoint, httpEndpoint } from './ship/endpoint.ts'
+import type { Endpoint } from './ship/endpoint.ts'
 import { ndjsonFormat } from './ship/ndjson.ts'
 import { createShipper, type Shipper } from './ship/shipper.ts'
 
@@ -13,12 +13,14 @@ export interface Shipping {
 }
 
 /** @returns undefined where no endpoint is configured: alerts stay on this host */
-export function createShipping(
+export async function createShipping(
   ship: Config['ship'],
   store: Store,
   { clock, random }: { readonly clock: SystemClock; readonly random: () => number },
-): Shipping | undefined {
+): Promise<Shipping | undefined> {
   if (ship.url === undefined) return undefined
+  // Loaded only where there is an endpoint: the HTTP client is a tenth of the agent's memory.
+  const { httpEndpoint } = await import('./ship/endpoint.ts')
   const endpoint = httpEndpoint({
     url: ship.url,
     timeoutMs: ship.timeoutMs,

@@ -32,6 +32,7 @@ export const prepareSeries = (db: Database) => ({
     `SELECT id, first_seen_ms, oldest_ms, last_seen_ms, kept, total, identity, context
      FROM series WHERE key = ?`,
   ),
+  total: db.prepare<[string], number>('SELECT total FROM series WHERE key = ?').pluck(),
   insert: db.prepare<[string, number, number, number, string]>(
     `INSERT INTO series (key, first_seen_ms, oldest_ms, last_seen_ms, kept, total, interest, identity)
      VALUES (?, ?, ?, ?, 0, 0, 0, ?)`,

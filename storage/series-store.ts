@@ -187,6 +187,11 @@ export class SeriesStore {
     }
   }
 
+  /** Observations ever, also the dropped; 0 for a series that is not kept. */
+  total(key: string): number {
+    return this.#statements.total.get(key) ?? 0
+  }
+
   keys(): readonly string[] {
     return this.#statements.keys.all()
   }

@@ -121,6 +121,7 @@ export function sqliteStore(db: Database, bounds: StoreBounds, release: () => vo
       const sinceMs: EpochMs = stored.observations[0]?.atMs ?? stored.firstSeenMs
       return { ...stored, gaps: gaps.since(sinceMs) }
     },
+    totalObservations: (key) => series.total(key),
     seriesKeys: () => series.keys(),
     gaps: (sinceMs) => gaps.since(sinceMs),
     finding: (seriesKey) => facts.finding(seriesKey),

@@ -58,6 +58,8 @@ export interface Store {
   events(fromMs: EpochMs, toMs: EpochMs): Iterable<Event>
   bookmark(dataset: string): string | undefined
   series(key: string): Series | undefined
+  /** All observations ever of a series, for the cost of one look; 0 where it is not kept. */
+  totalObservations(key: string): number
   /** Keys of all series, most recently observed first. */
   seriesKeys(): readonly string[]
   gaps(sinceMs: EpochMs): readonly Gap[]

@@ -42,7 +42,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'agent/ship/': ['platform/', 'storage/', 'agent/control/status.ts', 'node:', 'undici'],
   'agent/config/': ['platform/', 'node:', 'zod', 'yaml', 'ipaddr.js'],
   'agent/control/': ['platform/', 'storage/', 'agent/', 'node:'],
-  'agent/report/': ['platform/', 'storage/', 'agent/', 'node:util'],
+  'agent/report/': [
+    'platform/',
+    'storage/',
+    'agent/',
+    'node:util',
+    'pino',
+    '@elastic/ecs-pino-format',
+  ],
   'agent/commands/': ['platform/', 'storage/', 'agent/', 'node:', 'commander'],
   'agent/': [
     'platform/',

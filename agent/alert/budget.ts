@@ -13,7 +13,6 @@ import type { HostFacts } from './host-facts.ts'
 import { stateOf } from './state.ts'
 import { clip, isoTime } from './text.ts'
 
-export const DEFAULT_MAX_ALERTS_PER_HOUR = 20
 const HOUR_MS = 3_600_000
 /** The summary's series: no key of a real one has a colon. */
 export const BUDGET_SERIES = 'tidewatch:budget'

@@ -28,7 +28,6 @@ export interface AlertOptions {
   readonly mayTell: boolean
 }
 
-export const DEFAULT_UPDATE_INTERVAL_MS = 12 * 3_600_000
 /** Six in a row: at three beats in ten missed, once in 1,400 runs. */
 export const DEFAULT_END_AFTER_PERIODS = 6
 

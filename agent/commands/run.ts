@@ -1,7 +1,9 @@
 /** `agent run`: the sensor in the foreground, with a view of what it finds, until it is stopped. */
 import { isAbsolute, resolve } from 'node:path'
 import { Command } from 'commander'
-import { type ClosableView, jsonView, logView, terminalView } from '../report/live-view.ts'
+import type { Config } from '../config/config.ts'
+import { ecsLogView } from '../report/ecs-log-view.ts'
+import { type ClosableView, logView, terminalView } from '../report/live-view.ts'
 import {
   type CommandContext,
   configOf,
@@ -18,13 +20,13 @@ interface RunOptions extends DataOptions {
 export function runCommand(context: CommandContext): Command {
   return withDataOptions(new Command('run'), context)
     .description('watch this host in the foreground, and show what recurs')
-    .option('--json', 'one JSON object a line for each change')
+    .option('--json', "the agent's own log in ECS: one JSON object a line for each change")
     .addHelpText(
       'after',
       examples(
         'agent run                          as root sees most; without root it says what is missing',
         'agent run --data-dir ./data        keep the database here',
-        'agent run --json | jq .finding     changes for a program',
+        'agent run --json                   its log in ECS, for a log shipper',
       ),
     )
     .action((options: RunOptions) => run(context, options))
@@ -34,7 +36,7 @@ async function run(context: CommandContext, options: RunOptions): Promise<void> 
   const { config, file } = await configOf(context, options)
   const chosen = options.dataDir ?? config.dataDir ?? context.paths.dataDir
   const dataDir = isAbsolute(chosen) ? chosen : resolve(chosen)
-  const view = viewOf(context, options.json === true)
+  const view = viewOf(context, options.json === true, config.log.level)
   try {
     view.message(`tidewatch ${context.version}, data in ${dataDir}`)
     view.message(file === undefined ? 'configuration: all defaults' : `configuration: ${file}`)
@@ -45,10 +47,14 @@ async function run(context: CommandContext, options: RunOptions): Promise<void> 
   }
 }
 
-function viewOf(context: CommandContext, isJson: boolean): ClosableView {
+function viewOf(
+  context: CommandContext,
+  isJson: boolean,
+  level: Config['log']['level'],
+): ClosableView {
   const { clock, output } = context
   const options = { now: clock.now, write: (text: string) => output.write(text) }
-  if (isJson) return jsonView(options)
+  if (isJson) return ecsLogView({ ...options, level, version: context.version })
   if (!output.isTerminal) return logView(options)
   return terminalView({ ...options, paint: paintOf(context), size: () => output.size() })
 }

@@ -1,14 +1,9 @@
 /** A stored finding as one line for a person. Pure: what the store keeps as JSON is read with care. */
 import type { Finding } from '../../storage/alert.ts'
 import type { Series } from '../../storage/series.ts'
+import type { FindingDetail } from '../analyst.ts'
 import type { Transfer } from '../correlate/transfer.ts'
-import type { Assessment } from '../detect/assessment.ts'
 import type { FindingSummary } from './status.ts'
-
-/** `Finding.detail`, as far as a summary needs it. */
-export interface FindingDetail {
-  readonly assessment: Assessment
-}
 
 /** @param series as it is now; `undefined` where it was evicted meanwhile */
 export function summarizeFinding(finding: Finding, series: Series | undefined): FindingSummary {

@@ -61,8 +61,11 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
   const jobs = schedules()
   const flows = connections()
   const open = transfers(options.runQuietMs)
-  /** Connections that wait for the source that knows their process, oldest first. */
-  const unclaimed = new Map<Flow, EpochMs>()
+  /**
+   * Connections that wait for the source that knows their process, by when they came: not by when
+   * they were, since after a restart a source tells of the past, and another one catches up with it.
+   */
+  const unclaimed = new Map<Flow, EpochMs | undefined>()
   let gaps: Gap[] = []
   let changedSchedules: Schedule[] = []
   let forgottenSchedules: string[] = []
@@ -113,7 +116,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
     if (event.destination.port === 0 || !isTransfer(event.destination.ip, options.include)) return
     const flow = flows.see(event)
     if (flow.process === undefined) {
-      if (!unclaimed.has(flow)) unclaimed.set(flow, event.atMs)
+      if (!unclaimed.has(flow)) unclaimed.set(flow, undefined)
       return
     }
     unclaimed.delete(flow)
@@ -129,7 +132,8 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
 
   function advance(nowMs: EpochMs): void {
     for (const [flow, sinceMs] of unclaimed) {
-      if (sinceMs > nowMs - options.claimMs) break
+      if (sinceMs === undefined) unclaimed.set(flow, nowMs)
+      if (sinceMs === undefined || sinceMs > nowMs - options.claimMs) continue
       unclaimed.delete(flow)
       if (!options.isOwn?.(flow)) open.see(flow, () => senderOf(flow))
     }

@@ -5,10 +5,10 @@
  */
 import type { EpochMs, Schedule } from '../../platform/event.ts'
 import type { Gap, Observation } from '../../storage/series.ts'
-import type { Assessment, Evidence, Period, Verdict } from './assessment.ts'
+import type { Assessment, Evidence, Verdict } from './assessment.ts'
 import { type Claim, claimsOf, readSeries } from './claims.ts'
-import { type Rhythm, viewOf } from './rhythm.ts'
 import { pValueOf } from './stats.ts'
+import { restOf, rhythmsOf } from './tell.ts'
 import { scoreOf, weightOf } from './weigh.ts'
 
 /** A known job and when it fires, handed in as a function: its definition is not read here. */
@@ -54,11 +54,6 @@ export const DEFAULT_DETECT_OPTIONS: DetectOptions = {
 
 /** Fewer runs than this may yet show a rhythm: not enough was seen to call them irregular. */
 const FEW_RUNS = 8
-/** A second rhythm is looked for where the first leaves at least this many runs unexplained. */
-const MIN_REST = 4
-/** It must explain this share of them. */
-const MIN_REST_SHARE = 0.4
-
 export function assess(input: AssessInput, options: Partial<DetectOptions> = {}): Assessment {
   const settings = { ...DEFAULT_DETECT_OPTIONS, ...options }
   const { single, joined } = readSeries(
@@ -90,25 +85,46 @@ export function assess(input: AssessInput, options: Partial<DetectOptions> = {})
     .sort((a, b) => b.weight - a.weight)
   const score = scoreOf(claims.map(({ weight }) => weight))
   const evidence = [countEvidence(runs.length), ...claims.map(claimEvidence)]
-  const best = claims[0]
+  const best = strongest(claims)
   if (best === undefined || score < settings.threshold) {
     const verdict: Verdict = runs.length < FEW_RUNS ? 'undecided' : 'irregular'
     return { verdict, score, periods: [], ...seen, evidence }
   }
   const second = restOf(best, input.jobs)
-  const rhythms = second === undefined ? [best.rhythm] : [best.rhythm, second]
-  const schedule = rhythms.find((rhythm) => rhythm.schedule !== undefined)?.schedule
-  return {
-    verdict: 'recurring',
-    score,
-    periods: rhythms.map(periodOf),
-    form: rhythms.map(({ form }) => form).join(', plus '),
-    next: best.rhythm.next,
-    ...(schedule !== undefined && { schedule }),
-    ...seen,
-    evidence,
-  }
+  const told = rhythmsOf(best, second, lastMs)
+  return { verdict: 'recurring', score, ...told, ...seen, evidence }
 }
+
+/** A sleeping beacon of little jitter keeps near a grid for a while: then its spacings surprise far more. */
+const GRID_SHARE = 0.5
+/** A claim is told in the place of a fuller one where it explains this part of its share. */
+const AS_GOOD = 0.8
+
+/** Log-odds from which a claim is beyond doubt: among those, the one that explains most is told. */
+const BEYOND_DOUBT = 3
+
+/** The claim to tell: a known job, then a grid, where they explain as much as the fullest does. */
+function strongest<T extends Claim & { weight: number }>(claims: readonly T[]): T | undefined {
+  const [weightiest] = claims
+  if (weightiest === undefined) return undefined
+  const least = Math.min(BEYOND_DOUBT, weightiest.weight)
+  const first = claims.reduce(
+    (best, claim) => (claim.weight >= least && fullness(claim) > fullness(best) ? claim : best),
+    weightiest,
+  )
+  const held = claims.filter(
+    ({ rhythm, weight }) => weight > 0 && rhythm.share >= AS_GOOD * first.rhythm.share,
+  )
+  const job = held.find(({ rhythm }) => rhythm.schedule !== undefined)
+  if (job !== undefined) return job
+  const clock = held.find(({ rhythm }) => rhythm.model === 'clock')
+  const sleep = claims.find(({ rhythm, weight }) => rhythm.model === 'sleep' && weight > 0)
+  if (first.rhythm.model === 'calendar' || clock === undefined || sleep === undefined) return first
+  return clock.rhythm.nats < GRID_SHARE * sleep.rhythm.nats ? sleep : clock
+}
+
+/** How much of what was seen a claim explains, and of what it foretells was seen. */
+const fullness = ({ rhythm }: Claim): number => rhythm.share * rhythm.coverage
 
 function newest(observations: readonly Observation[], windowMs: number): readonly Observation[] {
   let last = Number.NEGATIVE_INFINITY
@@ -116,22 +132,6 @@ function newest(observations: readonly Observation[], windowMs: number): readonl
   const first = observations[0]
   if (first !== undefined && first.atMs >= last - windowMs) return observations
   return observations.filter(({ atMs }) => atMs >= last - windowMs)
-}
-
-/** The rhythm of the runs that the strongest claim leaves unexplained. */
-function restOf({ rhythm, view }: Claim, jobs: readonly JobTimes[]): Rhythm | undefined {
-  const rest = view.runs.filter((_, i) => rhythm.explains[i] === 0)
-  if (rest.length < MIN_REST) return undefined
-  const restView = viewOf(rest, view.blind, view.zone, view.zoneName)
-  let best: Rhythm | undefined
-  let bestWeight = 0
-  for (const { rhythm: other } of claimsOf(restView, jobs)) {
-    const weight = weightOf(other)
-    if (weight <= bestWeight || other.share < MIN_REST_SHARE) continue
-    best = other
-    bestWeight = weight
-  }
-  return best
 }
 
 function claimEvidence({ rhythm, weight }: Claim & { weight: number }): Evidence {
@@ -145,15 +145,6 @@ function claimEvidence({ rhythm, weight }: Claim & { weight: number }): Evidence
     pValue: pValueOf(nats),
   }
 }
-
-const periodOf = (rhythm: Rhythm): Period => ({
-  periodMs: rhythm.periodMs,
-  model: rhythm.model,
-  form: rhythm.form,
-  jitter: rhythm.jitter,
-  missedRatio: 1 - rhythm.coverage,
-  beats: rhythm.beats,
-})
 
 const countEvidence = (runs: number): Evidence => ({
   name: 'runs',

@@ -70,6 +70,7 @@ export function calendarRhythm(view: View): Rhythm | undefined {
     jitter: (high - low) / 2 / DAY,
     beats: hitDays.length,
     coverage: days.coverage,
+    missedRatio: 1 - days.coverage,
     share: explained / n,
     nats,
     renewalNats: 0,

@@ -78,12 +78,16 @@ function rhythmOf(view: View, best: Fold, tries: number): Rhythm {
   const explains = new Uint8Array(runs.length)
   const delays: number[] = []
   let cycle = Number.NaN
+  let firstHit = runs[0] as number
+  let lastHit = runs[0] as number
   for (let i = 0; i < times.length; i++) {
     const turns = ((times[i] as number) - startMs) / periodMs
     const whole = Math.floor(turns)
     const delay = (turns - whole) * periodMs
     if (delay > widthMs) continue
     explains[i] = 1
+    if (delays.length === 0) firstHit = runs[i] as number
+    lastHit = runs[i] as number
     if (whole !== cycle) delays.push(delay)
     cycle = whole
   }
@@ -104,6 +108,7 @@ function rhythmOf(view: View, best: Fold, tries: number): Rhythm {
     jitter: clamp(spread / 2 / periodMs, 0, 1),
     beats,
     coverage: clamp(beats / expected, 0, 1),
+    missedRatio: clamp(1 - beats / (visibleMs(view, firstHit, lastHit) / periodMs + 1), 0, 1),
     share: explained / runs.length,
     nats: best.nats - Math.log(Math.max(1, tries)),
     renewalNats: 0,
@@ -143,7 +148,7 @@ function gridFit(runs: Float64Array, periodMs: number) {
     }
   }
   const fitted = (n * sumKT - sumK * sumT) / (n * sumKK - sumK * sumK)
-  if (!Number.isFinite(fitted) || fitted < 1000 || steps < 3) return undefined
+  if (!Number.isFinite(fitted) || fitted < 2000 || steps < 3) return undefined
   const start = (sumT - fitted * sumK) / n
   let residual = 0
   for (let i = 0; i < n; i++) {

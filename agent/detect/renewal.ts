@@ -32,11 +32,16 @@ const MISSED = [0.02, 0.15, 0.3]
 /** A chain of more missed beats than this is a pause. */
 const MAX_SLEEPS = 6
 
+/** Periods tried, one a bin: the median spacing is 0.7 to 1.8 sleeps where up to a third is missed. */
+const LOWEST_SHIFT = -7
+const SHIFTS = 20
+
 let shapes: Float64Array[] | undefined
 
 /**
  * @param sorted spacings, ms, ascending
- * @returns nats by which a beacon explains them better than any irregular source, tries taken off
+ * @returns nats by which a beacon, averaged over periods and shapes, explains them better than the best
+ *   irregular source
  */
 export function renewalNats(sorted: Float64Array): number {
   const m = sorted.length
@@ -68,9 +73,9 @@ export function renewalNats(sorted: Float64Array): number {
   const counts = Float64Array.from(bins.values())
   const median = Math.floor(Math.log(Math.max(1, sorted[m >> 1] as number)) / STEP)
   let best = Number.NEGATIVE_INFINITY
+  let evidence = 0
   const outside = Math.log(STRANGERS)
-  // The median spacing is between 0.7 and 1.8 sleeps where up to a third of beats are missed.
-  for (let shift = -7; shift <= 12; shift++) {
+  for (let shift = LOWEST_SHIFT; shift < LOWEST_SHIFT + SHIFTS; shift++) {
     const zero = median - shift + Math.round(LOWEST / STEP)
     for (const shape of shapes) {
       let logLikelihood = 0
@@ -79,10 +84,14 @@ export function renewalNats(sorted: Float64Array): number {
         const density = bin >= 0 && bin < BINS ? (shape[bin] as number) : outside
         logLikelihood += density * (counts[i] as number)
       }
-      if (logLikelihood > best) best = logLikelihood
+      if (logLikelihood > best) {
+        evidence *= Math.exp(best - logLikelihood)
+        best = logLikelihood
+      }
+      evidence += Math.exp(logLikelihood - best)
     }
   }
-  return best - irregular - Math.log(20 * shapes.length)
+  return best + Math.log(evidence / SHIFTS / shapes.length) - irregular
 }
 
 /** ln of the density of ln(spacing / period), by convolving sleeps on a linear grid. */

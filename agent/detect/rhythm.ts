@@ -32,6 +32,8 @@ export interface Rhythm {
   readonly beats: number
   /** Beats that came, of those expected where and while we could see, 0 to 1. */
   readonly coverage: number
+  /** Share of beats that did not come between the first and the last that did, 0 to 1. */
+  readonly missedRatio: number
   /** Runs it explains, of all runs, 0 to 1. */
   readonly share: number
   /** Surprise under the null, tries taken off. */

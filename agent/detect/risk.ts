@@ -13,7 +13,7 @@ import type { Analytic, Disposition, Risk, RiskInput, RiskPlatform } from './ris
 
 export type { RawRiskOptions, RiskOptions } from './risk-options.ts'
 export { compileRiskOptions } from './risk-options.ts'
-export type { Analytic, Disposition, Risk, RiskInput, RiskPlatform, Volume } from './risk-types.ts'
+export type { Risk, RiskInput, RiskPlatform } from './risk-types.ts'
 
 /**
  * Which analytic of DET0399 speaks. A recording of a network has no host; what it can judge are

@@ -87,6 +87,7 @@ function follows(view: View, job: JobTimes, jobs: number): Rhythm | undefined {
     jitter: Math.min(1, spread / 2 / periodMs),
     beats: late.length,
     coverage: Math.min(1, late.length / Math.max(1, expected)),
+    missedRatio: 1 - Math.min(1, late.length / Math.max(1, expected)),
     share: late.length / n,
     nats,
     renewalNats: 0,

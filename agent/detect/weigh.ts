@@ -22,7 +22,9 @@ export const kindOf = (rhythm: Rhythm): ClaimKind => {
 export const FEATURES = [
   'constant',
   'surprise',
+  'significance',
   'shape',
+  'likelihood',
   'share',
   'coverage',
   'share_times_coverage',
@@ -30,25 +32,47 @@ export const FEATURES = [
 
 export function featuresOf(rhythm: Rhythm): readonly number[] {
   const { nats, renewalNats, share, coverage } = rhythm
-  return [1, squeezed(nats), squeezed(renewalNats), share, coverage, share * coverage]
+  return [
+    1,
+    squeezed(nats),
+    limited(nats),
+    squeezed(renewalNats),
+    limited(renewalNats),
+    share,
+    coverage,
+    share * coverage,
+  ]
 }
 
 /** Ten nats are decisive, a thousand hardly more so. */
 const squeezed = (nats: number): number => Math.sign(nats) * Math.log1p(Math.abs(nats))
 
-// prettier-ignore
+/** The first twenty nats are what takes chance away. */
+const limited = (nats: number): number => Math.min(Math.max(nats, -10), 20) / 10
+
 export const WEIGHTS: Readonly<Record<ClaimKind, readonly number[]>> = {
-  steady: [-9.31, 1.29, 0.0, 5.45, 3.67, 1.18],
-  jittered: [-8.35, 1.53, 1.04, 0.0, 7.99, 3.06],
-  clock: [-10.8, 2.39, 0.0, 0.49, 0.69, 0.58],
-  calendar: [-19.05, 6.39, 0.0, 3.57, 1.46, 3.67],
-  schedule: [-7.21, 2.34, 0.0, 1.44, 0.75, 1.58],
+  steady: [-7.72, 0.28, 0.87, 0.0, 0.0, 6.81, 3.86, 3.84],
+  jittered: [-8.86, 2.11, 0.0, 1.8, 0.35, 0.0, 7.98, 4.65],
+  clock: [-7.91, 0.11, 2.71, 0.0, 0.0, 6.01, 2.31, 2.56],
+  calendar: [-14.19, 3.0, 2.93, 0.0, 0.0, 3.46, 1.57, 5.03],
+  schedule: [-8.1, 2.9, 1.54, 0.0, 0.0, 1.22, 1.1, 1.48],
 }
+
+/**
+ * Fixed, not fitted: no claim is believed beyond its own p-value, however many runs it explains. At
+ * 5.5 nats chance makes one in 245 series; series are judged again and again as they grow.
+ */
+const ENOUGH_NATS = 5.5
+/** The likelihood ratio of a renewal process is against the best irregular source, and needs less. */
+const ENOUGH_RENEWAL_NATS = 2.5
+export const capOf = ({ nats, renewalNats }: Rhythm): number =>
+  1.5 * Math.max(nats - ENOUGH_NATS, renewalNats - ENOUGH_RENEWAL_NATS)
 
 /** Log-odds that the claim holds. */
 export function weightOf(rhythm: Rhythm): number {
   const weights = WEIGHTS[kindOf(rhythm)]
-  return featuresOf(rhythm).reduce((sum, value, i) => sum + value * (weights[i] ?? 0), 0)
+  const fitted = featuresOf(rhythm).reduce((sum, value, i) => sum + value * (weights[i] ?? 0), 0)
+  return Math.min(fitted, capOf(rhythm))
 }
 
 /** Chance that at least one claim holds, from their log-odds. */

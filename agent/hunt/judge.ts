@@ -18,7 +18,8 @@ export function huntJudge({ detect, risk, timeZone }: JudgeOptions): Judge {
     assess: (observations, nowMs) =>
       assess({ observations, gaps: [], jobs: [], timeZone, nowMs }, detect),
     risk({ identity, assessment, observations, senders, nowMs }) {
-      const volume = volumeOf(observations)
+      // A call that did not get through says nothing of what the others carry.
+      const volume = volumeOf(observations.filter(({ sentBytes }) => sentBytes !== 0))
       return assessRisk(
         {
           platform: 'network',

@@ -45,7 +45,10 @@ export interface SeriesTableOptions {
 
 export interface SeriesTable {
   add(connection: RecordedConnection): void
-  /** Connections that sent nothing. They make no series. */
+  /**
+   * Connections that sent nothing. They make no series; in a series that has sent, they are beats that
+   * did not get through: who calls a server that is away keeps calling.
+   */
   readonly probes: number
   /** Transfers of series for which there was no room. */
   readonly dropped: number
@@ -74,7 +77,7 @@ export function seriesTable({ maxObservations, nameOf }: SeriesTableOptions): Se
 
   /** @returns its number; `undefined` where there is no room for another */
   function idOf(connection: RecordedConnection, address: number): number | undefined {
-    const { startMs, sourceIp, destinationIp, destinationPort, transport } = connection
+    const { startMs, sourceIp, destinationIp, destinationPort, transport, isTransfer } = connection
     const domain = nameOf(sourceIp, destinationIp, startMs)
     const key = {
       source: texts.numberOf(sourceIp),
@@ -82,7 +85,7 @@ export function seriesTable({ maxObservations, nameOf }: SeriesTableOptions): Se
       port: 2 * destinationPort + (transport === 'udp' ? 1 : 0),
     }
     const known = rows.find(key)
-    if (known !== undefined || rows.size >= MAX_SERIES) return known
+    if (known !== undefined || !isTransfer || rows.size >= MAX_SERIES) return known
     const id = rows.add(key)
     const { columns } = rows
     columns.head[id] = NO_POINT
@@ -137,14 +140,11 @@ export function seriesTable({ maxObservations, nameOf }: SeriesTableOptions): Se
       const { startMs, sentBytes, receivedBytes } = connection
       firstMs = Math.min(firstMs, startMs)
       lastMs = Math.max(lastMs, startMs)
-      if (!connection.isTransfer) {
-        probes++
-        return
-      }
+      if (!connection.isTransfer) probes++
       const address = texts.numberOf(connection.destinationIp)
       const id = idOf(connection, address)
       if (id === undefined) {
-        dropped++
+        if (connection.isTransfer) dropped++
         return
       }
       const { columns } = rows

@@ -1,6 +1,6 @@
 /**
  * What `agent run` shows while it runs: a table that redraws in place on a terminal, lines of
- * changes elsewhere (or of JSON). The time and the output are handed in.
+ * changes elsewhere. The time and the output are handed in.
  */
 import type { CollectorStatus, FindingSummary } from '../control/status.ts'
 import { findingColumns } from './finding-columns.ts'
@@ -121,25 +121,14 @@ export function logView({ now, write }: LiveOptions): ClosableView {
   })
 }
 
-/** One JSON object a change, for programs. */
-export function jsonView({ now, write }: LiveOptions): ClosableView {
-  const say = (kind: string, fields: object) =>
-    write(`${JSON.stringify({ '@timestamp': new Date(now()).toISOString(), kind, ...fields })}\n`)
-  return changes({
-    collector: (collector) => say('collector', { collector }),
-    finding: (finding) => say('finding', { finding }),
-    message: (message) => say('message', { message }),
-  })
-}
-
-interface Tellers {
+export interface Tellers {
   readonly collector: (status: CollectorStatus) => void
   readonly finding: (finding: FindingSummary) => void
   readonly message: (line: string) => void
 }
 
 /** Tells a collector when its state or reason changed, a finding when its form or fate did. */
-function changes({ collector, finding, message }: Tellers): ClosableView {
+export function changes({ collector, finding, message }: Tellers): ClosableView {
   let states = new Map<string, string>()
   let known = new Map<string, string>()
   return {

@@ -63,24 +63,26 @@ export function processReader(
   }
   const startOf = (stat: ProcStat | undefined): EpochMs | undefined =>
     stat && bootMs !== undefined ? processStartMs(bootMs, stat.startTicks) : undefined
-  let isRefused = false
-  const link = (path: string): string | undefined => {
+  const refused = new Set<number>()
+  const link = (pid: number, name: 'exe' | 'cwd'): string | undefined => {
     try {
-      return readlinkSync(path)
+      return readlinkSync(`${procDir}/${pid}/${name}`)
     } catch (error) {
-      if (codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM') isRefused = true
+      if (codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM') refused.add(pid)
       return undefined
     }
   }
   return {
     get isRefused() {
-      return isRefused
+      // The init of a container or virtual machine may hide from root as well: that is no want of rights.
+      refused.delete(1)
+      return refused.size > 0
     },
     read(pid) {
       const stat = statOf(pid)
       if (stat === undefined) return undefined
       const dir = `${procDir}/${pid}`
-      const links = { exe: link(`${dir}/exe`), cwd: link(`${dir}/cwd`) }
+      const links = { exe: link(pid, 'exe'), cwd: link(pid, 'cwd') }
       return describe(stat, startOf(stat), dir, links, users)
     },
     startMs: (pid) => startOf(statOf(pid)),

@@ -48,6 +48,8 @@ function setUp(learnUntilMs = 0) {
       recorder,
       analyst,
       due: dueBook(),
+      store,
+      minObservations: 3,
       destinations: places,
       monotonicMs: () => 0,
     },

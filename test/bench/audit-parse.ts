@@ -88,14 +88,17 @@ function ausearchMs(path: string): Promise<number | undefined> {
   })
 }
 
-/** @returns records written: whole events, at least `records` */
-async function writeLog(path: string, records: number): Promise<number> {
+/**
+ * @param connections share of the events that are connections; the others are programs that start
+ * @returns records written: whole events, at least `records`
+ */
+export async function writeLog(path: string, records: number, connections = 0.5): Promise<number> {
   const random = generator(SEED)
   const file = createWriteStream(path)
   let written = 0
   let kept: string[] = []
   for (let serial = 1; written < records; serial++) {
-    const lines = random() < 0.5 ? execEvent(serial, random) : connectEvent(serial, random)
+    const lines = random() < connections ? connectEvent(serial, random) : execEvent(serial, random)
     written += lines.length
     if (kept.length === 0 && random() < 0.125 && written < records) {
       kept = lines
@@ -115,7 +118,7 @@ const zipped = (a: readonly string[], b: readonly string[]): string[] =>
     .flat()
     .filter((line) => line !== undefined)
 
-type Random = () => number
+export type Random = () => number
 const pick = (random: Random, below: number): number => Math.floor(random() * below)
 
 const PROGRAMS = ['/usr/bin/curl', '/usr/bin/python3.11', '/usr/bin/dash', '/usr/sbin/sshd']
@@ -130,15 +133,15 @@ function syscall(serial: number, random: Random, call: string): string {
   const exe = PROGRAMS[pick(random, PROGRAMS.length)] ?? ''
   const uid = 1000 + pick(random, 5)
   return (
-    `type=SYSCALL ${head(serial)} arch=c000003e ${call} a3=8 items=2 ppid=${pick(random, 60_000)} ` +
-    `pid=${pick(random, 60_000)} auid=${uid} uid=${uid} gid=${uid} euid=0 suid=0 fsuid=0 egid=0 ` +
+    `type=SYSCALL ${head(serial)} arch=c000003e ${call} a3=8 items=2 ppid=${2 + pick(random, 400)} ` +
+    `pid=${500 + pick(random, 2_000)} auid=${uid} uid=${uid} gid=${uid} euid=0 suid=0 fsuid=0 egid=0 ` +
     `sgid=0 fsgid=0 tty=(none) ses=${pick(random, 99)} comm="${exe.split('/').at(-1)}" exe="${exe}" ` +
     `key="tidewatch"\x1dARCH=x86_64 SYSCALL=execve AUID="user${uid}" UID="user${uid}" ` +
     `GID="user${uid}" EUID="root" SUID="root" FSUID="root" EGID="root" SGID="root" FSGID="root"`
   )
 }
 
-function execEvent(serial: number, random: Random): string[] {
+export function execEvent(serial: number, random: Random): string[] {
   const url = `https://host${pick(random, 500)}.example/upload`
   // One argument in ten holds a blank and so is hex.
   const body = random() < 0.1 ? hex(`name=a file ${pick(random, 1_000)}`) : '"@data.tar.gz"'
@@ -156,8 +159,8 @@ function execEvent(serial: number, random: Random): string[] {
   ]
 }
 
-function connectEvent(serial: number, random: Random): string[] {
-  const [c, d] = [pick(random, 256), pick(random, 256)]
+export function connectEvent(serial: number, random: Random): string[] {
+  const [c, d] = [pick(random, 8), pick(random, 32)]
   const saddr = `020001BBC612${byte(c)}${byte(d)}0000000000000000`
   const names = `SADDR={ saddr_fam=inet laddr=198.18.${c}.${d} lport=443 }`
   return [
@@ -171,7 +174,7 @@ const hex = (text: string): string => Buffer.from(text).toString('hex').toUpperC
 const byte = (value: number): string => value.toString(16).padStart(2, '0').toUpperCase()
 
 /** mulberry32: the same numbers for the same seed, on every machine. */
-function generator(seed: number): Random {
+export function generator(seed: number): Random {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0
@@ -181,6 +184,6 @@ function generator(seed: number): Random {
   }
 }
 
-const median = (times: readonly number[]): number =>
+export const median = (times: readonly number[]): number =>
   [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
 const perSecond = (count: number, ms: number): number => Math.round((count / ms) * 1_000)

@@ -122,7 +122,7 @@ t.test(
 
     const documents = alerts(paths.received)
     const findings = agentSays<{ findings: object[] }>(paths.data, 'status').findings
-    t.comment(JSON.stringify(documents.at(-1)))
+    for (const document of documents) t.comment(JSON.stringify(document))
     t.comment(JSON.stringify(findings))
     t.ok(documents.length > 0, 'an alert arrived')
     t.equal(

@@ -27,11 +27,14 @@ t.test('shows lines in a log, objects for a program, and a table on a terminal',
   const log = await runAgent(['run'], { runSensor: showing })
   t.match(log.output, 'Z  linux.audit: running')
   const json = await runAgent(['run', '--json'], { runSensor: showing })
-  const kinds = json.output
+  const actions = json.output
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line).kind)
-  t.strictSame(kinds, ['message', 'message', 'collector', 'collector', 'finding'])
+    .map((line) => JSON.parse(line).event?.action)
+  t.strictSame(actions, [
+    ...[undefined, undefined, 'collector-running', 'collector-degraded'],
+    'finding-alert',
+  ])
   let drawn = ''
   const output = {
     write: (text: string) => {

@@ -49,6 +49,14 @@ t.test('a probe makes no series', async (t) => {
   t.match(table, { probes: 1, size: 0, firstMs: 1, lastMs: 1 })
 })
 
+t.test('a call that sent nothing is a beat of a series that has sent', async (t) => {
+  const [found] = seriesOf([at(1), at(2, { isTransfer: false, sentBytes: 0 }), at(3)])
+  t.strictSame(
+    found?.observations.map(({ atMs, sentBytes }) => [atMs, sentBytes]),
+    [1, 2, 3].map((atMs) => [atMs, atMs === 2 ? 0 : found?.observations[0]?.sentBytes]),
+  )
+})
+
 t.test('a connection told twice is one, as it was known better', async (t) => {
   const open = at(5, { sentBytes: 10, receivedBytes: undefined })
   const closed = at(5, { sentBytes: 90, receivedBytes: 7 })

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
-import { jsonView, logView, terminalView } from '../../../agent/report/live-view.ts'
+import { logView, terminalView } from '../../../agent/report/live-view.ts'
 import { displayWidth, painted } from '../../../agent/report/text.ts'
 import { aFinding, aStatus, NOW_MS } from '../../support/status.ts'
 
@@ -40,21 +40,6 @@ t.test('a log line is one line, whatever a process calls itself', async (t) => {
   logView(options).findings([{ ...aFinding, actor: 'x\n2026 alert: forged\u001b[2J' }])
   t.equal(state.written.join('').split('\n').length, 2)
   t.notMatch(state.written.join(''), '\u001b')
-})
-
-t.test('for programs each change is an object on a line', async (t) => {
-  const { state, options } = recorder()
-  const view = jsonView(options)
-  view.findings([aFinding, { ...aFinding, seriesKey: 's2', actor: 'x\ny' }])
-  view.message('hello')
-  t.match(
-    state.written.map((line) => JSON.parse(line)),
-    [
-      { '@timestamp': '2026-11-24T18:00:00.000Z', kind: 'finding', finding: aFinding },
-      { kind: 'finding', finding: { actor: 'x\ny' } },
-      { kind: 'message', message: 'hello' },
-    ],
-  )
 })
 
 t.test('a terminal is redrawn in place, at most once a second', async (t) => {

@@ -1,0 +1,40 @@
+/**
+ * The agent's own log in ECS, one line of JSON a change: what `agent run --json` writes for a log
+ * shipper. pino makes the lines; the time and the output are handed in.
+ */
+import { ecsFormat } from '@elastic/ecs-pino-format'
+import { pino } from 'pino'
+import { type ClosableView, changes, type LiveOptions } from './live-view.ts'
+
+export interface EcsLogOptions extends LiveOptions {
+  /** Least level that is written. */
+  readonly level: 'error' | 'warn' | 'info' | 'debug'
+  readonly version: string
+}
+
+export function ecsLogView({ now, write, level, version }: EcsLogOptions): ClosableView {
+  const format = ecsFormat({
+    ...{ serviceName: 'tidewatch-agent', serviceVersion: version, apmIntegration: false },
+    eventDataset: 'tidewatch.log',
+  })
+  const timestamp = () => `,"@timestamp":"${new Date(now()).toISOString()}"`
+  const log = pino({ ...format, level, timestamp }, { write })
+  return changes({
+    collector({ dataset, description, state, reason, counters, restarts }) {
+      const isWell = state === 'running' || state === 'starting'
+      const fields = {
+        event: { action: `collector-${state}`, reason },
+        tidewatch: { collector: { dataset, state, restarts, ...counters } },
+      }
+      log[isWell ? 'info' : 'warn'](fields, `${dataset}: ${state} (${reason ?? description})`)
+    },
+    finding(it) {
+      const fields = {
+        event: { action: `finding-${it.disposition}`, risk_score: it.risk },
+        tidewatch: { finding: { ...it } },
+      }
+      log.info(fields, `${it.actor} sends to ${it.destination} ${it.form}`)
+    },
+    message: (line) => log.info(line),
+  })
+}

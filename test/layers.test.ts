@@ -28,7 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'platform/',
     'storage/series.ts',
     'agent/detect/',
-    'agent/correlate/transfer.ts',
+    'agent/correlate/',
     'ipaddr.js',
   ],
   'agent/alert/': [

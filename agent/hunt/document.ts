@@ -24,11 +24,12 @@ export function huntDocument({ series, direction, assessment, risk, leftOut }: H
       kind: 'event',
       category: ['network'],
       type: ['info'],
-      dataset: 'zeek.connection',
+      dataset: series.sender?.transfer.datasets[0] ?? 'zeek.connection',
       start: iso(series.firstMs),
       end: iso(series.lastMs),
       risk_score: risk.score,
     },
+    ...senderOf(series),
     source: { ip: series.sourceIp, bytes: series.sentBytes },
     destination: {
       ip: series.destinationIp,
@@ -66,6 +67,23 @@ export function huntDocument({ series, direction, assessment, risk, leftOut }: H
       evidence: assessment.evidence.map(evidence),
       risk_factors: risk.factors.map(evidence),
     },
+  }
+}
+
+/** Who sent, as its host told it. */
+function senderOf({ sender }: HuntFinding['series']) {
+  if (sender === undefined) return {}
+  const { actor, user, schedule, lineage } = sender.transfer
+  const [process] = lineage
+  return {
+    host: { name: sender.host || undefined },
+    process: {
+      executable: process?.executable ?? actor,
+      pid: process?.pid,
+      entity_id: process?.entityId,
+    },
+    user: user && { id: user.id, name: user.name },
+    schedule: schedule && { id: schedule.id, command: schedule.command },
   }
 }
 

@@ -8,6 +8,7 @@
 import type { EpochMs } from '../../platform/event.ts'
 import type { RecordedConnection } from '../../platform/recordings/zeek-record.ts'
 import type { Observation } from '../../storage/series.ts'
+import type { Transfer } from '../correlate/transfer.ts'
 import { NO_POINT, type Point, pointPool } from './point-pool.ts'
 import { seriesColumns } from './series-columns.ts'
 
@@ -34,6 +35,8 @@ export interface RecordedSeries {
   /** Above 0: its source (destination) is of the sensor's own network by most records; 0: untold. */
   readonly sourceVotes: number
   readonly destinationVotes: number
+  /** Who sent, where the host itself told it: the latest of its transfers. */
+  readonly sender?: { readonly host: string; readonly transfer: Transfer }
 }
 
 export interface SeriesTableOptions {
@@ -43,15 +46,8 @@ export interface SeriesTableOptions {
   readonly nameOf: (clientIp: string, address: string, atMs: EpochMs) => string | undefined
 }
 
-export interface SeriesTable {
-  add(connection: RecordedConnection): void
-  /**
-   * Connections that sent nothing. They make no series; in a series that has sent, they are beats that
-   * did not get through: who calls a server that is away keeps calling.
-   */
-  readonly probes: number
-  /** Transfers of series for which there was no room. */
-  readonly dropped: number
+/** What findings are made of. */
+export interface GatheredSeries {
   readonly lastMs: EpochMs
   readonly firstMs: EpochMs
   readonly size: number
@@ -64,6 +60,17 @@ export interface SeriesTable {
     readonly series: RecordedSeries
     readonly observations: readonly Observation[]
   }
+}
+
+export interface SeriesTable extends GatheredSeries {
+  add(connection: RecordedConnection): void
+  /**
+   * Connections that sent nothing. They make no series; in a series that has sent, they are beats that
+   * did not get through: who calls a server that is away keeps calling.
+   */
+  readonly probes: number
+  /** Transfers of series for which there was no room. */
+  readonly dropped: number
 }
 
 export function seriesTable({ maxObservations, nameOf }: SeriesTableOptions): SeriesTable {

@@ -5,7 +5,7 @@
 import type { Direction } from '../hunt/direction.ts'
 import { destinationOf, type HuntFinding } from '../hunt/findings.ts'
 import { type Column, table } from './table.ts'
-import { bytesText, type Paint, plain, type Style, timeText, truncate } from './text.ts'
+import { bytesText, clean, type Paint, plain, type Style, timeText, truncate } from './text.ts'
 
 /** From these on it is urgent, and worth a look. */
 const HIGH_RISK = 70
@@ -64,7 +64,9 @@ function destinationText({ series }: HuntFinding): string {
 }
 
 function detailText({ series, direction, assessment, risk, leftOut }: HuntFinding): string {
+  const actor = series.sender?.transfer.actor
   const facts = [
+    ...(actor === undefined ? [] : [clean(actor.slice(actor.lastIndexOf('\\') + 1))]),
     `${minute(series.firstMs)} to ${minute(series.lastMs)} UTC`,
     `${bytesText(series.sentBytes)} out, ${bytesText(series.receivedBytes)} in`,
     DIRECTIONS[direction],

@@ -2,7 +2,7 @@
  * One finding of a hunt as an ECS document, for `--json`: nested objects, absent facts left out.
  * ECS: https://www.elastic.co/docs/reference/ecs/ecs-field-reference; `beacon.*` is ours.
  */
-import type { HuntFinding } from './findings.ts'
+import { type HuntFinding, isUncounted } from './findings.ts'
 
 /** Characters that a terminal would obey: JSON escapes only those below U+0020. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
@@ -30,12 +30,12 @@ export function huntDocument({ series, direction, assessment, risk, leftOut }: H
       risk_score: risk.score,
     },
     ...senderOf(series),
-    source: { ip: series.sourceIp, bytes: series.sentBytes },
+    source: { ip: series.sourceIp, bytes: isUncounted(series) ? undefined : series.sentBytes },
     destination: {
       ip: series.destinationIp,
       port: series.destinationPort,
       domain: series.domain,
-      bytes: series.receivedBytes,
+      bytes: isUncounted(series) ? undefined : series.receivedBytes,
     },
     network: { transport: series.transport, direction },
     threat: { technique: { id: ['T1029'], name: ['Scheduled Transfer'] } },

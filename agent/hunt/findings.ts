@@ -14,7 +14,7 @@ import type { Observation, SeriesIdentity } from '../../storage/series.ts'
 import type { Transfer } from '../correlate/transfer.ts'
 import type { Assessment, Evidence } from '../detect/assessment.ts'
 import { type Direction, directionOf, isToEveryone } from './direction.ts'
-import type { GatheredSeries, RecordedSeries } from './series-table.ts'
+import type { GatheredSeries, RecordedSeries } from './recorded-series.ts'
 
 /** Two intervals are the fewest that can agree. */
 const MIN_TRANSFERS = 3
@@ -139,6 +139,10 @@ export const identityOf = (series: RecordedSeries): SeriesIdentity => ({
 
 export const destinationOf = ({ domain, destinationIp }: RecordedSeries): string =>
   domain ?? destinationIp
+
+/** Whether nobody counted what it carried: then 0 is no amount. */
+export const isUncounted = ({ sender, sentBytes, receivedBytes }: RecordedSeries): boolean =>
+  sender !== undefined && sentBytes + receivedBytes === 0
 
 const serviceOf = ({ destinationIp, destinationPort, transport }: RecordedSeries): string =>
   `${destinationIp} ${destinationPort} ${transport}`

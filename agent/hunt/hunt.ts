@@ -14,7 +14,8 @@ import { eventGather } from './event-gather.ts'
 import { byRank, findings, type HuntFinding, type Judge } from './findings.ts'
 import { nameTable } from './names.ts'
 import { type FileReport, type FileSinks, readFile } from './read-file.ts'
-import { type GatheredSeries, seriesTable } from './series-table.ts'
+import type { GatheredSeries, RecordedSeries } from './recorded-series.ts'
+import { seriesTable } from './series-table.ts'
 import { transferTable } from './transfer-table.ts'
 
 export type { FileReport } from './read-file.ts'
@@ -69,9 +70,8 @@ export async function hunt(options: HuntOptions): Promise<HuntResult> {
     files.push(await readFile(path, sinks, intern, tell))
   }
   hosts.pour(transfers.add)
-  const all = [...table.series(), ...transfers.series()]
-  const isLocal = localHosts(all, networks)
-  const size = all.length
+  const isLocal = localHosts(seriesOf(table, transfers), networks)
+  const size = table.size + transfers.size
   const judged = (gathered: GatheredSeries, before: number): HuntFinding[] =>
     findings(gathered, {
       isLocal,
@@ -90,6 +90,11 @@ export async function hunt(options: HuntOptions): Promise<HuntResult> {
     dropped: table.dropped + names.dropped + transfers.dropped + hosts.dropped,
     ...(firstMs > lastMs ? {} : { span: { firstMs, lastMs } }),
   }
+}
+
+/** One after the other: there may be a million. */
+function* seriesOf(...tables: readonly GatheredSeries[]): Generator<RecordedSeries> {
+  for (const table of tables) yield* table.series()
 }
 
 /** Files that begin with names, then the others; each in the order given. */

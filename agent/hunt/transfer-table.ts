@@ -6,7 +6,7 @@ import type { EpochMs } from '../../platform/event.ts'
 import type { Observation } from '../../storage/series.ts'
 import type { Transfer } from '../correlate/transfer.ts'
 import type { RecordedTransfer } from '../correlate/transfers.ts'
-import type { GatheredSeries, RecordedSeries } from './series-table.ts'
+import type { GatheredSeries, RecordedSeries } from './recorded-series.ts'
 
 const MAX_SERIES = 100_000
 /** Where no record told the address of the host itself. */

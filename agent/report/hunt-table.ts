@@ -3,7 +3,7 @@
  * that all of it fits 100 columns: what recurs and where it goes, then since when and how much.
  */
 import type { Direction } from '../hunt/direction.ts'
-import { destinationOf, type HuntFinding } from '../hunt/findings.ts'
+import { destinationOf, type HuntFinding, isUncounted } from '../hunt/findings.ts'
 import { type Column, table } from './table.ts'
 import { bytesText, clean, type Paint, plain, type Style, timeText, truncate } from './text.ts'
 
@@ -68,7 +68,9 @@ function detailText({ series, direction, assessment, risk, leftOut }: HuntFindin
   const facts = [
     ...(actor === undefined ? [] : [clean(actor.slice(actor.lastIndexOf('\\') + 1))]),
     `${minute(series.firstMs)} to ${minute(series.lastMs)} UTC`,
-    `${bytesText(series.sentBytes)} out, ${bytesText(series.receivedBytes)} in`,
+    isUncounted(series)
+      ? 'bytes not counted'
+      : `${bytesText(series.sentBytes)} out, ${bytesText(series.receivedBytes)} in`,
     DIRECTIONS[direction],
     `score ${assessment.score.toFixed(2)}`,
     ...(leftOut === undefined ? [] : [`left out (${leftOut})`]),

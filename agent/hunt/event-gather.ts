@@ -4,6 +4,7 @@
  * its files may be given in any. Pure but for its own state.
  */
 import type { Event } from '../../platform/event.ts'
+import { SECURITY_DATASET } from '../../platform/windows/security.ts'
 import { createCorrelator } from '../correlate/correlator.ts'
 import type { RecordedTransfer } from '../correlate/transfers.ts'
 
@@ -16,7 +17,7 @@ const RUN_QUIET_MS = 1_000
 const CLAIM_MS = 2_000
 const MAX_PROCESSES = 100_000
 /** The fallback where Sysmon is absent: with it, it tells the same connections once more. */
-const FALLBACK = 'windows.security'
+const FALLBACK = SECURITY_DATASET
 
 export interface EventGather {
   /** @param host its name; records of several may stand in one file */

@@ -11,7 +11,7 @@ import type { Connection, Event, NameResolved, Process, ProcessStart } from '../
 import { endpointOf, guidOf, numberOf, told, type Unread, userOf, utcMs } from './windows-field.ts'
 import type { WindowsRecord } from './windows-record.ts'
 
-export const SYSMON_DATASET = 'windows.sysmon'
+const SYSMON_DATASET = 'windows.sysmon'
 export const SYSMON_IDS: ReadonlySet<number> = new Set([1, 3, 5, 22])
 
 export function sysmonEvent(record: WindowsRecord): Event | Unread {

@@ -12,7 +12,7 @@ import type { Event, ScheduleChange, ScheduleRun } from '../event.ts'
 import { numberOf, told, type Unread, userOf } from './windows-field.ts'
 import type { WindowsRecord } from './windows-record.ts'
 
-export const TASK_SCHEDULER_DATASET = 'windows.task_scheduler'
+const TASK_SCHEDULER_DATASET = 'windows.task_scheduler'
 export const TASK_SCHEDULER_IDS: ReadonlySet<number> = new Set([106, 129, 140, 141, 200, 201])
 
 export function taskSchedulerEvent(record: WindowsRecord): Event | Unread {

@@ -75,7 +75,7 @@ function taskChange(
   const id = told(record, 'TaskName')
   if (id === undefined) return 'malformed'
   const content = told(record, 'TaskContentNew') ?? told(record, 'TaskContent')
-  const task = content === undefined ? undefined : parseTask(id, content)
+  const task = content === undefined ? undefined : parseTask(id, content, record.createdMs)
   // It was deleted all the same, whatever it was.
   if (change !== 'deletion' && task?.ok === false) return 'malformed'
   const user = accountOf(record, 'Subject')

@@ -7,7 +7,7 @@
  * week on several days; and of what repeats past midnight after some days only, the part after it.
  * https://learn.microsoft.com/windows/win32/taskschd/task-scheduler-schema
  */
-import type { Timing } from '../event.ts'
+import type { EpochMs, Timing } from '../event.ts'
 import { childOf, childText, type XmlElement } from './xml.ts'
 
 const MINUTE_MS = 60_000
@@ -31,9 +31,13 @@ const MONTHS = [
 /**
  * When any of these triggers fires. Of several kinds, the one that fires most often: an interval
  * before a calendar, a calendar before a single time.
+ *
+ * @param nowMs triggers that ended before it count no more
  */
-export function timingOf(triggers: readonly XmlElement[]): Timing | undefined {
-  const timings = triggers.flatMap((trigger) => triggerTiming(trigger) ?? [])
+export function timingOf(triggers: readonly XmlElement[], nowMs: EpochMs): Timing | undefined {
+  const timings = triggers
+    .filter((trigger) => !hasEnded(trigger, nowMs))
+    .flatMap((trigger) => triggerTiming(trigger) ?? [])
   const intervals = timings.filter((timing) => timing.kind === 'interval')
   if (intervals.length > 0) return intervals.reduce((a, b) => (b.everyMs < a.everyMs ? b : a))
   const [first, ...others] = timings.filter((timing) => timing.kind === 'calendar')
@@ -45,6 +49,12 @@ export function timingOf(triggers: readonly XmlElement[]): Timing | undefined {
     ...(first.timeZone !== undefined && { timeZone: first.timeZone }),
     ...(delayMs > 0 && { randomDelayMs: delayMs }),
   }
+}
+
+/** In whole days: an end without an offset is told in a zone that is not known here. */
+function hasEnded(trigger: XmlElement, nowMs: EpochMs): boolean {
+  const end = boundary(childText(trigger, 'EndBoundary'))
+  return end !== undefined && end.date.getTime() + DAY_MS < nowMs
 }
 
 function triggerTiming(trigger: XmlElement): Timing | undefined {

@@ -7,7 +7,7 @@
  * its actions come last.
  * https://learn.microsoft.com/windows/win32/taskschd/task-scheduler-schema
  */
-import type { Schedule, User } from '../event.ts'
+import type { EpochMs, Schedule, User } from '../event.ts'
 import { malformed, type Parsed, parsed } from '../parsed.ts'
 import { timingOf } from './task-trigger.ts'
 import { userOf } from './windows-field.ts'
@@ -20,8 +20,11 @@ export interface Task {
   readonly isEnabled: boolean
 }
 
-/** @param id its path: `\Microsoft\Windows\Defrag\ScheduledDefrag` */
-export function parseTask(id: string, text: string): Parsed<Task> {
+/**
+ * @param id its path: `\Microsoft\Windows\Defrag\ScheduledDefrag`
+ * @param nowMs when it is read: triggers that ended before count no more
+ */
+export function parseTask(id: string, text: string, nowMs: EpochMs): Parsed<Task> {
   const content = text.trimStart().startsWith('&lt;') ? unescapeXml(text) : text
   const document = parseXml(content, true)
   if (!document.ok) return document
@@ -30,7 +33,7 @@ export function parseTask(id: string, text: string): Parsed<Task> {
   const settings = childOf(task, 'Settings')
   const isEnabled = childText(settings, 'Enabled') !== 'false'
   const triggers = childOf(task, 'Triggers')
-  const timing = isEnabled ? timingOf(triggers?.children ?? []) : undefined
+  const timing = isEnabled ? timingOf(triggers?.children ?? [], nowMs) : undefined
   const actions = childOf(task, 'Actions')
   const user = principalOf(task, actions?.attributes.get('Context'))
   return parsed({

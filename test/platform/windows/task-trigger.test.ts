@@ -5,10 +5,11 @@ import { durationMs, timingOf } from '../../../platform/windows/task-trigger.ts'
 import { parseXml } from '../../../platform/windows/xml.ts'
 import { holds } from '../../support/holds.ts'
 
+const NOW = Date.UTC(2024, 5, 1)
 const START = '<StartBoundary>2024-03-01T02:30:15</StartBoundary>'
 const triggers = (xml: string) => {
   const document = parseXml(`<Triggers>${xml}</Triggers>`)
-  return document.ok ? timingOf(document.value.children) : t.fail(document.reason)
+  return document.ok ? timingOf(document.value.children, NOW) : t.fail(document.reason)
 }
 const calendar = (rest: string, start = START) =>
   triggers(`<CalendarTrigger>${start}${rest}</CalendarTrigger>`)
@@ -96,6 +97,14 @@ t.test('delays, and triggers that are switched off', async (t) => {
   const late = '<RandomDelay>PT10M</RandomDelay>'
   t.match(calendar(`${late}<ScheduleByDay/>`), { randomDelayMs: 600_000 })
   t.equal(calendar('<Enabled>false</Enabled><ScheduleByDay/>'), undefined)
+})
+
+t.test('a trigger that has ended counts no more', async (t) => {
+  const until = (end: string) => calendar(`<EndBoundary>${end}</EndBoundary><ScheduleByDay/>`)
+  t.equal(until('2024-05-30T00:00:00'), undefined)
+  t.equal(until('2024-05-30T00:00:00+02:00'), undefined)
+  t.match(until('2024-06-01T00:00:00'), { kind: 'calendar' }, 'today, in some zone')
+  t.match(until('2025-01-01T00:00:00Z'), { kind: 'calendar' })
 })
 
 t.test('nothing foretells a boot, a logon, an event', async (t) => {

@@ -6,6 +6,8 @@ import { parseTask } from '../../../platform/windows/task.ts'
 import { windowsEvents } from '../../../platform/windows/windows-events.ts'
 import { recording, withoutRecordings } from '../../support/recordings.ts'
 
+const NOW = Date.UTC(2024, 5, 1)
+
 const taskXml = (settings = '') => `<?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <Triggers>
@@ -26,7 +28,7 @@ const taskXml = (settings = '') => `<?xml version="1.0" encoding="UTF-16"?>
 </Task>`
 
 const task = (xml: string) => {
-  const result = parseTask('\\T', xml)
+  const result = parseTask('\\T', xml, NOW)
   return result.ok ? result.value : undefined
 }
 
@@ -68,8 +70,8 @@ t.test('Windows cuts a long task short', async (t) => {
 })
 
 t.test('another document is no task', async (t) => {
-  t.strictSame(parseTask('\\T', '<Event/>'), { ok: false, reason: '<Event> is no task' })
-  t.notOk(parseTask('\\T', '').ok)
+  t.strictSame(parseTask('\\T', '<Event/>', NOW), { ok: false, reason: '<Event> is no task' })
+  t.notOk(parseTask('\\T', '', NOW).ok)
 })
 
 t.test('the persistent task of a recorded attack', { skip: withoutRecordings }, async (t) => {

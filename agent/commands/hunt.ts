@@ -41,8 +41,9 @@ export const huntCommand = (): Command =>
   new Command('hunt')
     .summary('find recurring transfers in recorded traffic')
     .description(
-      'Find recurring transfers in recorded traffic: Zeek conn.log and dns.log, text or JSON, plain, ' +
-        'gzip or zstd. All files are one recording; of a folder, every file is read.',
+      'Find recurring transfers in recorded traffic: Zeek conn.log and dns.log, text or JSON; Windows ' +
+        'event logs (Sysmon, Security, Task Scheduler), EVTX or JSON lines; plain, gzip or zstd. All ' +
+        'files are one recording; of a folder, every file is read.',
     )
     .argument('<file...>', 'recorded files, or folders of them')
     .addOption(

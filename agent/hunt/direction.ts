@@ -8,7 +8,7 @@
  */
 import ipaddr from 'ipaddr.js'
 import { networkScope } from '../../platform/address.ts'
-import type { RecordedSeries } from './series-table.ts'
+import type { RecordedSeries } from './recorded-series.ts'
 
 /** ECS `network.direction`; `external`: neither end is ours, as far as we know. */
 export type Direction = 'outbound' | 'inbound' | 'internal' | 'external'

@@ -2,7 +2,7 @@
  * One finding of a hunt as an ECS document, for `--json`: nested objects, absent facts left out.
  * ECS: https://www.elastic.co/docs/reference/ecs/ecs-field-reference; `beacon.*` is ours.
  */
-import type { HuntFinding } from './findings.ts'
+import { type HuntFinding, isUncounted } from './findings.ts'
 
 /** Characters that a terminal would obey: JSON escapes only those below U+0020. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
@@ -24,17 +24,18 @@ export function huntDocument({ series, direction, assessment, risk, leftOut }: H
       kind: 'event',
       category: ['network'],
       type: ['info'],
-      dataset: 'zeek.connection',
+      dataset: series.sender?.transfer.datasets[0] ?? 'zeek.connection',
       start: iso(series.firstMs),
       end: iso(series.lastMs),
       risk_score: risk.score,
     },
-    source: { ip: series.sourceIp, bytes: series.sentBytes },
+    ...senderOf(series),
+    source: { ip: series.sourceIp, bytes: isUncounted(series) ? undefined : series.sentBytes },
     destination: {
       ip: series.destinationIp,
       port: series.destinationPort,
       domain: series.domain,
-      bytes: series.receivedBytes,
+      bytes: isUncounted(series) ? undefined : series.receivedBytes,
     },
     network: { transport: series.transport, direction },
     threat: { technique: { id: ['T1029'], name: ['Scheduled Transfer'] } },
@@ -66,6 +67,23 @@ export function huntDocument({ series, direction, assessment, risk, leftOut }: H
       evidence: assessment.evidence.map(evidence),
       risk_factors: risk.factors.map(evidence),
     },
+  }
+}
+
+/** Who sent, as its host told it. */
+function senderOf({ sender }: HuntFinding['series']) {
+  if (sender === undefined) return {}
+  const { actor, user, schedule, lineage } = sender.transfer
+  const [process] = lineage
+  return {
+    host: { name: sender.host || undefined },
+    process: {
+      executable: process?.executable ?? actor,
+      pid: process?.pid,
+      entity_id: process?.entityId,
+    },
+    user: user && { id: user.id, name: user.name },
+    schedule: schedule && { id: schedule.id, command: schedule.command },
   }
 }
 

@@ -11,9 +11,10 @@
  */
 import type { EpochMs } from '../../platform/event.ts'
 import type { Observation, SeriesIdentity } from '../../storage/series.ts'
+import type { Transfer } from '../correlate/transfer.ts'
 import type { Assessment, Evidence } from '../detect/assessment.ts'
 import { type Direction, directionOf, isToEveryone } from './direction.ts'
-import type { RecordedSeries, SeriesTable } from './series-table.ts'
+import type { GatheredSeries, RecordedSeries } from './recorded-series.ts'
 
 /** Two intervals are the fewest that can agree. */
 const MIN_TRANSFERS = 3
@@ -43,6 +44,8 @@ export interface Judge {
     readonly observations: readonly Observation[]
     /** Our senders to this destination; `undefined` where there are too few to tell. */
     readonly senders: number | undefined
+    /** The latest, where the host itself told it. */
+    readonly transfer: Transfer | undefined
     readonly nowMs: EpochMs
   }): JudgedRisk
 }
@@ -71,7 +74,7 @@ export interface FindingsOptions {
 }
 
 /** Ranked: what was found before what was left out, then by risk, then by score. */
-export function findings(table: SeriesTable, options: FindingsOptions): HuntFinding[] {
+export function findings(table: GatheredSeries, options: FindingsOptions): HuntFinding[] {
   const { isLocal, judge, isAll } = options
   const nowMs = table.lastMs
   const crowds = new Map<string, { judged: number; recurring: number }>()
@@ -99,6 +102,7 @@ export function findings(table: SeriesTable, options: FindingsOptions): HuntFind
         assessment,
         observations: table.observations(series).observations,
         senders: senders(series),
+        transfer: series.sender?.transfer,
         nowMs,
       })
       return { series, direction, assessment, risk, ...(leftOut === undefined ? {} : { leftOut }) }
@@ -124,7 +128,8 @@ export function findings(table: SeriesTable, options: FindingsOptions): HuntFind
 
 /** Who sends where, as the store names it. The key is for the one recording only. */
 export const identityOf = (series: RecordedSeries): SeriesIdentity => ({
-  key: `${series.sourceIp} ${destinationOf(series)} ${series.destinationPort} ${series.transport}`,
+  key: `${series.sender?.transfer.seriesKey ?? series.sourceIp} ${destinationOf(series)} ${series.destinationPort} ${series.transport}`,
+  ...(series.sender?.transfer.actor === undefined ? {} : { actor: series.sender.transfer.actor }),
   sourceIp: series.sourceIp,
   destinationIp: series.destinationIp,
   ...(series.domain === undefined ? {} : { destinationDomain: series.domain }),
@@ -134,6 +139,10 @@ export const identityOf = (series: RecordedSeries): SeriesIdentity => ({
 
 export const destinationOf = ({ domain, destinationIp }: RecordedSeries): string =>
   domain ?? destinationIp
+
+/** Whether nobody counted what it carried: then 0 is no amount. */
+export const isUncounted = ({ sender, sentBytes, receivedBytes }: RecordedSeries): boolean =>
+  sender !== undefined && sentBytes + receivedBytes === 0
 
 const serviceOf = ({ destinationIp, destinationPort, transport }: RecordedSeries): string =>
   `${destinationIp} ${destinationPort} ${transport}`
@@ -156,7 +165,7 @@ function count(
  * tell what is rare among them.
  */
 function sendersByDestination(
-  table: SeriesTable,
+  table: GatheredSeries,
   isLocal: (ip: string) => boolean,
   wanted: ReadonlySet<string>,
 ): (series: RecordedSeries) => number | undefined {
@@ -174,7 +183,7 @@ function sendersByDestination(
     all.size < MIN_SENDERS ? undefined : byDestination.get(destinationOf(series))?.size
 }
 
-const byRank = (a: HuntFinding, b: HuntFinding): number =>
+export const byRank = (a: HuntFinding, b: HuntFinding): number =>
   Number(a.leftOut !== undefined) - Number(b.leftOut !== undefined) ||
   b.risk.score - a.risk.score ||
   b.assessment.score - a.assessment.score ||

@@ -1,24 +1,24 @@
 /**
- * Reads recorded files into series and finds what recurs. All files are one recording: rotated files
+ * Reads recorded files into series and finds what recurs: connections of a network (Zeek), or what
+ * hosts told of themselves (Windows event logs), which goes through the correlator as if it were live. All files are one recording: rotated files
  * and those of several sensors belong together. Files that begin with DNS answers are read first, so
  * that names are known when connections come, whatever the order they were given in.
  *
  * A file that can't be read, or only in part, is told and the rest goes on.
  */
-import { AgentError, messageOf } from '../../platform/errors.ts'
 import type { EpochMs } from '../../platform/event.ts'
 import { readRecordedFile } from '../../platform/recordings/recorded-file.ts'
-import {
-  addressBook,
-  type RowFault,
-  type ZeekCounts,
-  type ZeekSink,
-  zeekReader,
-} from '../../platform/recordings/zeek-reader.ts'
+import { addressBook, zeekReader } from '../../platform/recordings/zeek-reader.ts'
 import { localHosts, type Network } from './direction.ts'
-import { findings, type HuntFinding, type Judge } from './findings.ts'
+import { eventGather } from './event-gather.ts'
+import { byRank, findings, type HuntFinding, type Judge } from './findings.ts'
 import { nameTable } from './names.ts'
+import { type FileReport, type FileSinks, readFile } from './read-file.ts'
+import type { GatheredSeries, RecordedSeries } from './recorded-series.ts'
 import { seriesTable } from './series-table.ts'
+import { transferTable } from './transfer-table.ts'
+
+export type { FileReport } from './read-file.ts'
 
 export interface HuntOptions {
   readonly files: readonly string[]
@@ -37,16 +37,6 @@ export type HuntProgress =
   | { readonly phase: 'reading'; readonly bytes: number; readonly rows: number }
   | { readonly phase: 'judging'; readonly series: number; readonly total: number }
 
-/** What became of one file. */
-export interface FileReport {
-  readonly path: string
-  readonly counts: ZeekCounts
-  /** The first rows that could not be read. */
-  readonly faults: readonly RowFault[]
-  /** Why it could not be read, or not to its end. */
-  readonly error?: { readonly message: string; readonly remedy?: string }
-}
-
 export interface HuntResult {
   readonly findings: readonly HuntFinding[]
   readonly files: readonly FileReport[]
@@ -63,7 +53,9 @@ export async function hunt(options: HuntOptions): Promise<HuntResult> {
   const { networks, maxObservations, isAll, judge, progress } = options
   const names = nameTable()
   const table = seriesTable({ maxObservations, nameOf: names.nameOf })
-  const sink: ZeekSink = { connection: table.add, name: names.add }
+  const hosts = eventGather()
+  const transfers = transferTable(maxObservations)
+  const sinks: FileSinks = { connection: table.add, name: names.add, event: hosts.add }
   const intern = addressBook()
   const files: FileReport[] = []
   let bytes = 0
@@ -75,56 +67,35 @@ export async function hunt(options: HuntOptions): Promise<HuntResult> {
       rows = rowsBefore + readRows
       progress?.({ phase: 'reading', bytes, rows })
     }
-    files.push(await readFile(path, sink, intern, tell))
+    files.push(await readFile(path, sinks, intern, tell))
   }
-  const found = findings(table, {
-    isLocal: localHosts(table.series(), networks),
-    judge,
-    isAll,
-    progress: (series, total) => progress?.({ phase: 'judging', series, total }),
-  })
-  const { firstMs, lastMs } = table
+  hosts.pour(transfers.add)
+  const isLocal = localHosts(seriesOf(table, transfers), networks)
+  const size = table.size + transfers.size
+  const judged = (gathered: GatheredSeries, before: number): HuntFinding[] =>
+    findings(gathered, {
+      isLocal,
+      judge,
+      isAll,
+      progress: (done) => progress?.({ phase: 'judging', series: before + done, total: size }),
+    })
+  const found = [...judged(table, 0), ...judged(transfers, table.size)].sort(byRank)
+  const firstMs = Math.min(table.firstMs, transfers.firstMs)
+  const lastMs = Math.max(table.lastMs, transfers.lastMs)
   return {
     findings: found,
     files,
-    series: table.size,
+    series: size,
     probes: table.probes,
-    dropped: table.dropped + names.dropped,
+    dropped: table.dropped + names.dropped + transfers.dropped + hosts.dropped,
     ...(firstMs > lastMs ? {} : { span: { firstMs, lastMs } }),
   }
 }
 
-async function readFile(
-  path: string,
-  sink: ZeekSink,
-  intern: (text: string) => string | undefined,
-  tell: (bytes: number, rows: number) => void,
-): Promise<FileReport> {
-  const reader = zeekReader(sink, intern)
-  const report = { path, counts: reader.counts, faults: reader.faults }
-  try {
-    await readRecordedFile(path, {
-      chunk(chunk) {
-        reader.push(chunk)
-        return reader.refusal === undefined
-      },
-      progress: (readBytes) => tell(readBytes, reader.counts.rows),
-    })
-    reader.end()
-  } catch (error) {
-    // What was unpacked before the damage counts; the row that it cut in two does not.
-    return { ...report, error: errorOf(error) }
-  }
-  if (reader.refusal === undefined) return report
-  return { ...report, error: { message: `${path}: ${reader.refusal}`, remedy: REFUSED_REMEDY } }
+/** One after the other: there may be a million. */
+function* seriesOf(...tables: readonly GatheredSeries[]): Generator<RecordedSeries> {
+  for (const table of tables) yield* table.series()
 }
-
-const REFUSED_REMEDY = 'give a Zeek conn.log or dns.log with its header, plain, gzip or zstd'
-
-const errorOf = (error: unknown): NonNullable<FileReport['error']> => ({
-  message: messageOf(error),
-  ...(error instanceof AgentError && error.remedy !== undefined ? { remedy: error.remedy } : {}),
-})
 
 /** Files that begin with names, then the others; each in the order given. */
 async function namesFirst(files: readonly string[]): Promise<string[]> {

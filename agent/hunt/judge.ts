@@ -1,4 +1,4 @@
-/** The detector and the risk as a hunt asks them: of a network recording, without jobs or processes. */
+/** The detector and the risk as a hunt asks them: of recordings, without the times of jobs. */
 import { assess, type DetectOptions } from '../detect/assess.ts'
 import { assessRisk, compileRiskOptions, type RawRiskOptions } from '../detect/risk.ts'
 import { volumeOf } from '../detect/risk-volume.ts'
@@ -17,17 +17,18 @@ export function huntJudge({ detect, risk, timeZone }: JudgeOptions): Judge {
   return {
     assess: (observations, nowMs) =>
       assess({ observations, gaps: [], jobs: [], timeZone, nowMs }, detect),
-    risk({ identity, assessment, observations, senders, nowMs }) {
+    risk({ identity, assessment, observations, senders, transfer, nowMs }) {
       // A call that did not get through says nothing of what the others carry.
       const volume = volumeOf(observations.filter(({ sentBytes }) => sentBytes !== 0))
       return assessRisk(
         {
-          platform: 'network',
+          platform: transfer === undefined ? 'network' : 'windows',
           identity,
           assessment,
           timeZone,
           nowMs,
           timesMs: observations.map(({ atMs }) => atMs),
+          ...(transfer === undefined ? {} : { transfer }),
           ...(volume === undefined ? {} : { volume }),
           ...(senders === undefined ? {} : { destinationActors: senders }),
         },

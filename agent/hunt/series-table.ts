@@ -9,32 +9,11 @@ import type { EpochMs } from '../../platform/event.ts'
 import type { RecordedConnection } from '../../platform/recordings/zeek-record.ts'
 import type { Observation } from '../../storage/series.ts'
 import { NO_POINT, type Point, pointPool } from './point-pool.ts'
+import type { GatheredSeries, RecordedSeries } from './recorded-series.ts'
 import { seriesColumns } from './series-columns.ts'
 
 /** Series held, some 100 bytes each; a hostile recording can name any number of them. */
 const MAX_SERIES = 1_000_000
-
-/** A series as it stands. */
-export interface RecordedSeries {
-  /** Its number in its table. */
-  readonly id: number
-  readonly sourceIp: string
-  /** The latest, where the series is told by its domain. */
-  readonly destinationIp: string
-  readonly domain: string | undefined
-  readonly destinationPort: number
-  readonly transport: 'tcp' | 'udp'
-  /** All transfers, also those whose point is no longer kept. */
-  readonly transfers: number
-  readonly firstMs: EpochMs
-  readonly lastMs: EpochMs
-  /** Payload, as far as it was told. */
-  readonly sentBytes: number
-  readonly receivedBytes: number
-  /** Above 0: its source (destination) is of the sensor's own network by most records; 0: untold. */
-  readonly sourceVotes: number
-  readonly destinationVotes: number
-}
 
 export interface SeriesTableOptions {
   /** Newest points kept of a series. */
@@ -43,7 +22,7 @@ export interface SeriesTableOptions {
   readonly nameOf: (clientIp: string, address: string, atMs: EpochMs) => string | undefined
 }
 
-export interface SeriesTable {
+export interface SeriesTable extends GatheredSeries {
   add(connection: RecordedConnection): void
   /**
    * Connections that sent nothing. They make no series; in a series that has sent, they are beats that
@@ -52,18 +31,6 @@ export interface SeriesTable {
   readonly probes: number
   /** Transfers of series for which there was no room. */
   readonly dropped: number
-  readonly lastMs: EpochMs
-  readonly firstMs: EpochMs
-  readonly size: number
-  series(): Iterable<RecordedSeries>
-  /**
-   * The points kept of one of its series, oldest first; those of one millisecond are one. What was told
-   * twice is found on the way: `series` is what stands after it.
-   */
-  observations(series: RecordedSeries): {
-    readonly series: RecordedSeries
-    readonly observations: readonly Observation[]
-  }
 }
 
 export function seriesTable({ maxObservations, nameOf }: SeriesTableOptions): SeriesTable {

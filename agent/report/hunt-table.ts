@@ -3,9 +3,9 @@
  * that all of it fits 100 columns: what recurs and where it goes, then since when and how much.
  */
 import type { Direction } from '../hunt/direction.ts'
-import { destinationOf, type HuntFinding } from '../hunt/findings.ts'
+import { destinationOf, type HuntFinding, isUncounted } from '../hunt/findings.ts'
 import { type Column, table } from './table.ts'
-import { bytesText, type Paint, plain, type Style, timeText, truncate } from './text.ts'
+import { bytesText, clean, type Paint, plain, type Style, timeText, truncate } from './text.ts'
 
 /** From these on it is urgent, and worth a look. */
 const HIGH_RISK = 70
@@ -64,9 +64,13 @@ function destinationText({ series }: HuntFinding): string {
 }
 
 function detailText({ series, direction, assessment, risk, leftOut }: HuntFinding): string {
+  const actor = series.sender?.transfer.actor
   const facts = [
+    ...(actor === undefined ? [] : [clean(actor.slice(actor.lastIndexOf('\\') + 1))]),
     `${minute(series.firstMs)} to ${minute(series.lastMs)} UTC`,
-    `${bytesText(series.sentBytes)} out, ${bytesText(series.receivedBytes)} in`,
+    isUncounted(series)
+      ? 'bytes not counted'
+      : `${bytesText(series.sentBytes)} out, ${bytesText(series.receivedBytes)} in`,
     DIRECTIONS[direction],
     `score ${assessment.score.toFixed(2)}`,
     ...(leftOut === undefined ? [] : [`left out (${leftOut})`]),

@@ -1,5 +1,5 @@
 import type { HuntFinding } from '../../agent/hunt/findings.ts'
-import type { RecordedSeries } from '../../agent/hunt/series-table.ts'
+import type { RecordedSeries } from '../../agent/hunt/recorded-series.ts'
 
 const HOUR = 3_600_000
 const LAST_MS = Date.UTC(2026, 10, 24, 18)

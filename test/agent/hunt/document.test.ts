@@ -24,6 +24,38 @@ t.test('a finding is a document of ECS', async (t) => {
   })
 })
 
+/** As a host tells it: who sent, and not how much. */
+const told = aFinding({
+  sentBytes: 0,
+  receivedBytes: 0,
+  sender: {
+    host: 'pc-1',
+    transfer: {
+      seriesKey: 'k',
+      startMs: 0,
+      endMs: 0,
+      connections: 1,
+      actor: 'C:\\a.exe',
+      user: { name: 'DOM\\ann' },
+      destination: { ip: '203.0.113.9', port: 443 },
+      lineage: [{ entityId: '{A}', pid: 7, executable: 'C:\\a.exe' }],
+      datasets: ['windows.sysmon'],
+    },
+  },
+})
+
+t.test('a host tells who sent', async (t) => {
+  const document = JSON.parse(huntLine(told))
+  t.match(document, {
+    event: { dataset: 'windows.sysmon' },
+    host: { name: 'pc-1' },
+    process: { executable: 'C:\\a.exe', pid: 7, entity_id: '{A}' },
+    user: { name: 'DOM\\ann' },
+  })
+  t.notOk('bytes' in document.source, 'what nobody counted is no 0')
+  t.notOk('bytes' in document.destination)
+})
+
 t.test('what is not known is not there', async (t) => {
   const { series } = aFinding()
   const undecided: HuntFinding = {

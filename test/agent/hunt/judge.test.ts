@@ -37,7 +37,13 @@ t.test('risk sees volume and the allowlist', async (t) => {
   const risk = (ip: string, sentBytes: number) => {
     const observations = every(10 * MINUTE, sentBytes)
     const assessment = judge.assess(observations, 400 * MINUTE)
-    const facts = { assessment, observations, senders: undefined, nowMs: 400 * MINUTE }
+    const facts = {
+      assessment,
+      observations,
+      senders: undefined,
+      transfer: undefined,
+      nowMs: 400 * MINUTE,
+    }
     return judge.risk({ ...facts, identity: identity(ip) })
   }
   const little = risk('203.0.113.9', 100)

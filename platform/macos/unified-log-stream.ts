@@ -6,6 +6,7 @@
  * tasks sent come in lines of their own, and meet here. A connection that the kernel logs as well is told
  * once: Network.framework's line has the mask of the name, which can recur.
  */
+import { maskOf } from '../address.ts'
 import type { CollectorCounters } from '../collector.ts'
 import type { Connection, Endpoint, EpochMs, Event, Process, ScheduleRun } from '../event.ts'
 import { endpointOf, type LoggedEndpoint } from './network-endpoint.ts'
@@ -23,6 +24,8 @@ const MAX_OPEN = 4_096
 const SAME_CONNECTION_MS = 2_000
 
 interface Open {
+  /** The log hides this host's end: the connection's own number stands for it. */
+  readonly source: Endpoint
   readonly to: LoggedEndpoint
   readonly startMs: EpochMs
   readonly transport?: 'tcp' | 'udp'
@@ -56,6 +59,7 @@ export function unifiedLogStream(
         const destination = endpointOf(fact.to)
         remember(begun, `${entry.pid} ${fact.to.port}`, entry.atMs)
         remember(connections, keyOf(entry, fact.number), {
+          source: { ip: maskOf(`C${fact.number}.${entry.pid}`), port: 0 },
           to: fact.to,
           startMs: entry.atMs,
           ...(fact.transport && { transport: fact.transport }),
@@ -104,13 +108,14 @@ export function unifiedLogStream(
   }
 
   function connection(entry: LogEntry, open: Open, phase: 'start' | 'progress'): Connection {
-    const { startMs, transport, destination, sentBytes, receivedBytes } = open
+    const { source, startMs, transport, destination, sentBytes, receivedBytes } = open
     return {
       kind: 'connection',
       phase,
       atMs: entry.atMs,
       dataset,
       ...(transport && { transport }),
+      source,
       destination: destination as Endpoint,
       process: processOf(entry),
       startMs,

@@ -31,7 +31,8 @@ t.test('a masked connection and the bytes of its tasks, summed', async (t) => {
     taskLine(9, 100, 1000),
     taskLine(9, 20, 300),
   )
-  const each = { kind: 'connection', dataset: DATASET, destination: mask, transport: 'tcp' }
+  const source = { ip: 'masked:C9.500', port: 0 }
+  const each = { kind: 'connection', dataset: DATASET, source, destination: mask }
   t.match(events, [
     { ...each, phase: 'start', process: { pid: 500, user: { id: '501' } } },
     { ...each, phase: 'progress', sentBytes: 100, receivedBytes: 1000 },

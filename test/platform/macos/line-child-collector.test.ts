@@ -48,7 +48,11 @@ t.test('a line without end is given up, and the next is read', { skip }, async (
 })
 
 t.test('a child that hangs is ended', { skip }, async (t) => {
-  const started = start(t, 'echo $$ > "$(dirname "$0")/pid"; echo one; trap "" TERM; sleep 60', 200)
+  const started = start(
+    t,
+    'echo $$ > "$(dirname "$0")/pid"; echo one; trap "" TERM; exec sleep 60',
+    200,
+  )
   t.strictSame(await linesOf(started), ['one'])
   t.match(await started.child.end(), { how: 'printed nothing for 0.2 s' })
   const pid = readFileSync(join(started.folder, 'pid'), 'utf8').trim()
@@ -56,7 +60,7 @@ t.test('a child that hangs is ended', { skip }, async (t) => {
 })
 
 t.test('the signal ends it, though it ignores a request', { skip }, async (t) => {
-  const started = start(t, 'trap "" TERM; echo $$ > "$(dirname "$0")/pid"; echo one; sleep 60')
+  const started = start(t, 'trap "" TERM; echo $$ > "$(dirname "$0")/pid"; echo one; exec sleep 60')
   const batches = started.child.batches()
   await batches.next()
   started.control.abort()

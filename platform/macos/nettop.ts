@@ -29,7 +29,10 @@ export interface NettopConnection {
 
 export interface NettopSample {
   readonly processes: readonly NettopProcess[]
+  /** In both directions: one whose local port is in `listening` came in. */
   readonly connections: readonly NettopConnection[]
+  /** `tcp 22`, `udp 5353`: ports of sockets without a peer. */
+  readonly listening: ReadonlySet<string>
   /** Rows that are neither, or stand before a header. */
   readonly malformed: number
 }
@@ -41,6 +44,7 @@ const CONNECTION = /^(tcp|udp)[46] (\S+)<->(\S+)$/
 export function parseNettop(text: string): NettopSample {
   const processes: NettopProcess[] = []
   const connections: NettopConnection[] = []
+  const listening = new Set<string>()
   let malformed = 0
   let columns: Columns | undefined
   let owner: { pid: number; name: string } | undefined
@@ -53,8 +57,11 @@ export function parseNettop(text: string): NettopSample {
     if (word !== undefined) {
       if (owner === undefined) return false
       const [source, destination] = [nettopEndpoint(local), nettopEndpoint(peer)]
-      // Without a peer it is a listener: read, and nothing to tell.
-      if (source === undefined || destination === undefined) return isWildcard(local, peer)
+      if (source === undefined || destination === undefined) {
+        const port = NO_PEER.test(peer) ? PORT.exec(local)?.[1] : undefined
+        if (port !== undefined) listening.add(`${word} ${port}`)
+        return NO_PEER.test(peer)
+      }
       const transport = word as 'tcp' | 'udp'
       connections.push({ ...owner, transport, source, destination, sentBytes, receivedBytes })
       return true
@@ -73,7 +80,7 @@ export function parseNettop(text: string): NettopSample {
       owner = undefined
     } else if (!take(line)) malformed++
   }
-  return { processes, connections, malformed }
+  return { processes, connections, listening, malformed }
 }
 
 interface Columns {
@@ -103,8 +110,9 @@ function cellsOf(line: string, { count, received, sent }: Columns) {
 }
 
 const WHOLE = /^\d{1,15}$/
-const isWildcard = (local: string, peer: string): boolean =>
-  /^(?:\*|)[:.]/.test(peer) || local.startsWith('*')
+/** `*:*`, `*.*`, `:0`. */
+const NO_PEER = /^\*?[:.](?:\*|0)$/
+const PORT = /[:.](\d{1,5})$/
 
 const IPV4 = /^([\d.]+):(\d{1,5})$/
 const IPV6 = /^\[?([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*?(?:%\w+)?)\]?[.:](\d{1,5})$/

@@ -15,6 +15,7 @@ t.test('bytes of processes', async (t) => {
   t.strictSame(read(ofProcess('Slack Helper.5034', '108093', '67721')), {
     processes: [{ pid: 5034, name: 'Slack Helper', sentBytes: 67_721, receivedBytes: 108_093 }],
     connections: [],
+    listening: new Set(),
     malformed: 0,
   })
 })
@@ -42,13 +43,14 @@ t.test('bytes of connections belong to the process above them', async (t) => {
 })
 
 t.test('sockets without a peer are read and told nothing of', async (t) => {
-  const { connections, malformed } = read(
+  const { connections, listening, malformed } = read(
     ofProcess('mDNSResponder.272'),
     ofConnection('udp6 *.5353<->*.*'),
     ofConnection('udp4 *:5353<->*:*'),
     ofConnection('tcp4 127.0.0.1:631<->*:*'),
   )
   t.strictSame([connections, malformed], [[], 0])
+  t.strictSame([...listening], ['udp 5353', 'tcp 631'])
 })
 
 t.test('other columns, a comma in a name, a control character before the header', async (t) => {
@@ -68,7 +70,7 @@ for (const [name, line] of Object.entries({
 }
 
 t.test('nothing counts before a header', async (t) => {
-  t.strictSame(parseNettop(ofProcess('a.1')), { processes: [], connections: [], malformed: 1 })
+  t.match(parseNettop(ofProcess('a.1')), { processes: [], connections: [], malformed: 1 })
 })
 
 t.test('properties', async (t) => {

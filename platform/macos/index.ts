@@ -6,6 +6,7 @@ import { esloggerCollector } from './eslogger-collector.ts'
 import { launchdJobsCollector } from './launchd-jobs-collector.ts'
 import { lsofCollector } from './lsof-collector.ts'
 import { nettopCollector } from './nettop-collector.ts'
+import { psCollector } from './ps-collector.ts'
 import { unifiedLogCollector } from './unified-log-collector.ts'
 
 interface Polled {
@@ -15,6 +16,7 @@ interface Polled {
 
 /** As the configuration has them under `collect.macos`. */
 export interface MacosOptions {
+  readonly processes: { readonly enabled: boolean }
   readonly eslogger: { readonly enabled: boolean }
   readonly launchd: Polled
   readonly unifiedLog: { readonly enabled: boolean }
@@ -37,13 +39,14 @@ export interface MacosPrograms {
   readonly log?: string
   readonly lsof?: string
   readonly nettop?: string
+  readonly ps?: string
   readonly rootDir?: string
 }
 
 /** In the order in which `agent status` shows them. */
 export function macosCollectors(options: MacosOptions, deps: MacosDeps): readonly Collector[] {
   const { clock, ownPid, knownSchedules: known, programs = {} } = deps
-  const { eslogger, launchd, unifiedLog, lsof, nettop } = options
+  const { processes, eslogger, launchd, unifiedLog, lsof, nettop } = options
   const { rootDir = '/' } = programs
   const jobs = launchdJobsCollector({ clock, known, pollMs: launchd.pollMs, rootDir })
   const when = (enabled: boolean, make: () => Collector): Collector[] => (enabled ? [make()] : [])
@@ -53,6 +56,7 @@ export function macosCollectors(options: MacosOptions, deps: MacosDeps): readonl
   const lasting = (path: string | undefined) =>
     path === undefined ? {} : { command: [path] as const }
   return [
+    ...when(processes.enabled, () => psCollector({ clock, ...once(programs.ps) })),
     ...when(eslogger.enabled, () =>
       esloggerCollector({ clock, ...isJob, ...lasting(programs.eslogger) }),
     ),

@@ -119,6 +119,7 @@ t.test(
     const polled = { enabled: true, pollMs: QUARTER_MS }
     const collectors = macosCollectors(
       {
+        processes: { enabled: false },
         eslogger: { enabled: true },
         launchd: polled,
         unifiedLog: { enabled: true },

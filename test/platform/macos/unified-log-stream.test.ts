@@ -86,6 +86,10 @@ t.test('a socket of the kernel: where to by port, who, and its bytes at the end'
   ])
 })
 
+t.test('a socket ends once', async (t) => {
+  t.equal(eventsOf(tcpLine('outgoing'), tcpLine('summary'), tcpLine('summary')).length, 2)
+})
+
 t.test('a socket that was not seen going out may be an inbound one', async (t) => {
   t.strictSame(eventsOf(tcpLine('summary', { bytes: '1/1' })), [])
 })

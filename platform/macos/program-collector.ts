@@ -34,7 +34,7 @@ export async function printed(
     }
     const { code, stdout, stderr, killed } = cause as ExecFailure
     // lsof ends with 1 also where there are no sockets, or where one process could not be looked at.
-    if (code === 1 && !killed && (stdout || !stderr)) return stdout ?? ''
+    if (code === 1 && (stdout || !stderr)) return stdout ?? ''
     const said = stderr?.trim().split('\n').at(-1)
     const reason = killed ? `no answer in ${timeoutMs / 1000} s` : said || messageOf(cause)
     throw new SourceError(`${program}: ${reason}`, { cause, remedy: 'run tidewatch as root' })

@@ -12,6 +12,7 @@ const says: Record<string, [RegExp, RegExp]> = {
     /too many clients/,
     /stop another/,
   ],
+  'es_new_client: ES_NEW_CLIENT_RESULT_ERR_NOT_PERMITTED': [/no Full Disk Access/, /restart it/],
   'Failed to parse event types: nope': [/exec, fork and exit/, /--list-events/],
   'first\nsomething new\n': [/^something new$/, /root and Full Disk Access/],
   '': [/^ended with 9$/, /macOS 13/],

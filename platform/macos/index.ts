@@ -49,12 +49,13 @@ export function macosCollectors(options: MacosOptions, deps: MacosDeps): readonl
   const { processes, eslogger, launchd, unifiedLog, lsof, nettop } = options
   const { rootDir = '/' } = programs
   const jobs = launchdJobsCollector({ clock, known, pollMs: launchd.pollMs, rootDir })
-  const when = (enabled: boolean, make: () => Collector): Collector[] => (enabled ? [make()] : [])
-  // Without the definitions nobody knows which labels are jobs: then each start counts.
-  const isJob = launchd.enabled ? { isJob: jobs.isJob } : {}
   const once = (path: string | undefined) => (path === undefined ? {} : { command: path })
   const lasting = (path: string | undefined) =>
     path === undefined ? {} : { command: [path] as const }
+  const sockets = lsofCollector({ clock, ownPid, pollMs: lsof.pollMs, ...once(programs.lsof) })
+  const when = (enabled: boolean, make: () => Collector): Collector[] => (enabled ? [make()] : [])
+  // Without the definitions nobody knows which labels are jobs: then each start counts.
+  const isJob = launchd.enabled ? { isJob: jobs.isJob } : {}
   return [
     ...when(processes.enabled, () => psCollector({ clock, ...once(programs.ps) })),
     ...when(eslogger.enabled, () =>
@@ -62,11 +63,13 @@ export function macosCollectors(options: MacosOptions, deps: MacosDeps): readonl
     ),
     ...when(launchd.enabled, () => jobs),
     ...when(unifiedLog.enabled, () =>
-      unifiedLogCollector({ clock, ...isJob, ...lasting(programs.log) }),
+      unifiedLogCollector({
+        ...{ clock, socketOf: sockets.socketOf },
+        ...isJob,
+        ...lasting(programs.log),
+      }),
     ),
-    ...when(lsof.enabled, () =>
-      lsofCollector({ clock, ownPid, pollMs: lsof.pollMs, ...once(programs.lsof) }),
-    ),
+    ...when(lsof.enabled, () => sockets),
     ...when(nettop.enabled, () =>
       nettopCollector({ clock, ownPid, pollMs: nettop.pollMs, ...once(programs.nettop) }),
     ),

@@ -26,18 +26,25 @@ export interface LsofOptions {
   readonly command?: string
 }
 
-export function lsofCollector(options: LsofOptions): Collector {
+export interface LsofCollector extends Collector {
+  /** Both ends in clear of a TCP connection that was open at the last look. */
+  socketOf(localPort: number, remotePort: number): OpenSocket | undefined
+}
+
+export function lsofCollector(options: LsofOptions): LsofCollector {
   const { clock, ownPid, pollMs = POLL_MS, timeoutMs = TIMEOUT_MS } = options
   const { command = '/usr/sbin/lsof' } = options
   const counters = zeroCounters()
+  let tracker = lsofTracker()
 
   return {
     dataset,
     description: `open connections by ${command}, every ${pollMs / 1000} s`,
     counters,
     seesConnections: true,
+    socketOf: (localPort, remotePort) => tracker.find(localPort, remotePort),
     async *batches(signal) {
-      const tracker = lsofTracker()
+      tracker = lsofTracker()
       let isFirst = true
       let malformedBefore = 0
       for await (const atMs of clock.ticks(pollMs, signal)) {

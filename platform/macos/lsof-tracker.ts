@@ -18,13 +18,17 @@ export interface LsofChanges {
 
 export interface LsofTracker {
   look(sockets: readonly LsofSocket[]): LsofChanges
+  /** The TCP socket of this host that had these ports at the last look. */
+  find(localPort: number, remotePort: number): OpenSocket | undefined
 }
 
 export function lsofTracker(): LsofTracker {
   /** `undefined`: it came in. */
   let known = new Map<string, OpenSocket | undefined>()
+  let byPorts = new Map<string, OpenSocket>()
 
   return {
+    find: (localPort, remotePort) => byPorts.get(`${localPort} ${remotePort}`),
     look(sockets) {
       const outbound = new Set(outboundOf(sockets))
       const now = new Map<string, OpenSocket | undefined>()
@@ -41,12 +45,17 @@ export function lsofTracker(): LsofTracker {
       }
       const ended = [...known].flatMap(([key, socket]) => (now.has(key) || !socket ? [] : [socket]))
       known = now
+      const ours = [...now.values()].filter((socket) => socket?.transport === 'tcp')
+      byPorts = new Map(ours.flatMap((socket) => (socket ? [[portsOf(socket), socket]] : [])))
       return { opened, ended }
     },
   }
 }
 
 const hasPeer = (socket: LsofSocket): socket is OpenSocket => socket.destination !== undefined
+
+const portsOf = ({ source, destination }: OpenSocket): string =>
+  `${source.port} ${destination.port}`
 
 const keyOf = ({ transport, source, destination }: OpenSocket): string =>
   `${transport} ${source.ip} ${source.port} ${destination.ip} ${destination.port}`

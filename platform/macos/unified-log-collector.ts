@@ -9,7 +9,7 @@ import { type Clock, type Collector, zeroCounters } from '../collector.ts'
 import { SourceError } from '../errors.ts'
 import type { Event } from '../event.ts'
 import { lineChild } from './line-child-collector.ts'
-import { unifiedLogStream } from './unified-log-stream.ts'
+import { type LogLookups, unifiedLogStream } from './unified-log-stream.ts'
 
 const dataset = 'macos.unified_log'
 
@@ -25,17 +25,16 @@ const PREDICATE = [
 ].join(' OR ')
 const ARGUMENTS = ['stream', '--style', 'ndjson', '--level', 'info', '--predicate', PREDICATE]
 
-export interface UnifiedLogOptions {
+/** `launchd-jobs-collector.ts` knows the jobs, `lsof-collector.ts` the sockets. */
+export interface UnifiedLogOptions extends LogLookups {
   readonly clock: Clock
-  /** Whether a label is a job whose runs matter: `launchd-jobs-collector.ts` knows. */
-  readonly isJob?: (label: string) => boolean
   /** The program and its first arguments; tests put another there. */
   readonly command?: readonly [string, ...string[]]
   readonly silenceMs?: number
 }
 
 export function unifiedLogCollector(options: UnifiedLogOptions): Collector {
-  const { clock, isJob, command = ['/usr/bin/log'], silenceMs = SILENCE_MS } = options
+  const { clock, command = ['/usr/bin/log'], silenceMs = SILENCE_MS, ...lookups } = options
   const counters = zeroCounters()
 
   return {
@@ -43,7 +42,7 @@ export function unifiedLogCollector(options: UnifiedLogOptions): Collector {
     description: 'jobs that launchd spawned, and connections, in the unified log',
     counters,
     async *batches(signal) {
-      const stream = unifiedLogStream(dataset, counters, isJob)
+      const stream = unifiedLogStream(dataset, counters, lookups)
       const child = lineChild({ command: [...command, ...ARGUMENTS], silenceMs }, signal)
       for await (const { lines, overlong } of child.batches()) {
         const events = stream.push(lines, clock.now())

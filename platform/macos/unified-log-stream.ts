@@ -35,11 +35,23 @@ interface Open {
   receivedBytes: number
 }
 
-/** @param isJob whether a label is a job whose runs matter, as for `esloggerStream` */
+/** What other sources know, asked for when a line comes. */
+export interface LogLookups {
+  /** Whether a label is a job whose runs matter, as for `esloggerStream`. */
+  readonly isJob?: (label: string) => boolean
+  /** Both ends in clear of a TCP socket of this host, by its ports. */
+  readonly socketOf?: (localPort: number, remotePort: number) => SocketEnds | undefined
+}
+
+export interface SocketEnds {
+  readonly source: Endpoint
+  readonly destination: Endpoint
+}
+
 export function unifiedLogStream(
   dataset: string,
   counters: CollectorCounters,
-  isJob: (label: string) => boolean = () => true,
+  { isJob = () => true, socketOf }: LogLookups = {},
 ): UnifiedLogStream {
   /** By pid and the number that Network.framework gave. */
   const connections = new Map<string, Open>()
@@ -132,28 +144,34 @@ export function unifiedLogStream(
     process: processOf(entry),
   })
 
+  /** Told once, when it is over: by then lsof may know in clear what the kernel hides. */
   function kernelConnection(atMs: EpochMs, tcp: KernelTcp): Event[] {
     const { socket, phase, pid, name, sentBytes, receivedBytes } = tcp
-    const source = endpointOf(tcp.local)
-    const destination = endpointOf(tcp.remote)
-    const openedMs = phase === 'outgoing' ? atMs : sockets.get(socket)
+    if (phase === 'outgoing') {
+      remember(sockets, socket, atMs)
+      return []
+    }
+    const startMs = sockets.get(socket)
+    sockets.delete(socket)
+    const ends = socketOf?.(tcp.local.port, tcp.remote.port)
+    const source = ends?.source ?? endpointOf(tcp.local)
+    const destination = ends?.destination ?? endpointOf(tcp.remote)
     // A summary does not tell who opened it: only sockets that were seen going out are ours.
-    if (openedMs === undefined || destination === undefined) return []
-    if (phase === 'outgoing') remember(sockets, socket, atMs)
-    else sockets.delete(socket)
-    if (isToldByFramework(pid, destination.port, openedMs)) return []
+    if (startMs === undefined || destination === undefined) return []
+    if (isToldByFramework(pid, destination.port, startMs)) return []
     return [
       {
         kind: 'connection',
-        phase: phase === 'outgoing' ? 'start' : 'end',
+        phase: 'end',
         atMs,
         dataset,
         transport: 'tcp',
         ...(source && { source }),
         destination,
         process: { pid, name },
-        startMs: openedMs,
-        ...(phase === 'summary' && { sentBytes, receivedBytes }),
+        startMs,
+        sentBytes,
+        receivedBytes,
       },
     ]
   }

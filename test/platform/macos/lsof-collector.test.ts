@@ -24,7 +24,8 @@ async function run(command: string, looks: number, timeoutMs = 10_000) {
   const collector = lsofCollector({ clock, ownPid: 99, pollMs: 500, timeoutMs, command })
   const signal = new AbortController().signal
   const batches = await Array.fromAsync(collector.batches(signal, noBookmark))
-  return { events: batches.flatMap(({ events }) => events), counters: collector.counters }
+  const events = batches.flatMap(({ events }) => events)
+  return { events, counters: collector.counters, collector }
 }
 
 const listing = (pid: number, name: string) =>
@@ -34,7 +35,8 @@ const SECOND = listing(8, '10.0.0.5:2->203.0.113.9:443')
 
 t.test('tells what is open, what opens and what ends', { skip }, async (t) => {
   const script = `if [ -e seen ]; then ${SECOND}; else ${FIRST}; : > seen; fi`
-  const { events, counters } = await run(program(t, script), 2)
+  const { events, counters, collector } = await run(program(t, script), 2)
+  t.match(collector.socketOf(2, 443), { process: { pid: 8 } })
   const destination = { ip: '203.0.113.9', port: 443 }
   t.match(events, [
     {

@@ -27,6 +27,15 @@ t.test('tells what opened and what is over, each once', async (t) => {
   ])
 })
 
+t.test('finds what is open by its ports', async (t) => {
+  const { look, find } = lsofTracker()
+  look([socket(1), socket(2, { transport: 'udp' }), listener, socket(80)])
+  t.match(find(1, 443), { destination: { ip: '203.0.113.9' } })
+  t.strictSame([find(1, 80), find(2, 443), find(80, 443)], [undefined, undefined, undefined])
+  look([])
+  t.equal(find(1, 443), undefined)
+})
+
 t.test('what came in stays so when its listener closes', async (t) => {
   const { look } = lsofTracker()
   t.strictSame(look([listener, socket(80)]), { opened: [], ended: [] })

@@ -33,6 +33,7 @@ t.test('tells jobs and connections behind the preamble', { skip }, async (t) => 
     'Filtering the log data using "x"',
     spawnLine('com.x', 7),
     tcpLine('outgoing'),
+    tcpLine('summary'),
   )
   const started = start(t, `printf '%s\\n' "$@" > "$(dirname "$0")/args"\n${text}`)
   const batches: Batch[] = []
@@ -41,10 +42,10 @@ t.test('tells jobs and connections behind the preamble', { skip }, async (t) => 
     batches.flatMap(({ events }) => events),
     [
       { kind: 'schedule-run', scheduleId: 'com.x', dataset: 'macos.unified_log' },
-      { kind: 'connection', phase: 'start' },
+      { kind: 'connection', phase: 'end' },
     ],
   )
-  t.match(started.collector.counters, { received: 3, emitted: 2, ignored: 1, malformed: 0 })
+  t.match(started.collector.counters, { received: 4, emitted: 2, ignored: 2, malformed: 0 })
   const args = readFileSync(join(started.folder, 'args'), 'utf8').trim().split('\n')
   t.strictSame(args.slice(0, 6), ['stream', '--style', 'ndjson', '--level', 'info', '--predicate'])
   t.equal(args[6]?.split('(').length, args[6]?.split(')').length, 'brackets are in pairs')

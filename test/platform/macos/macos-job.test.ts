@@ -11,13 +11,14 @@ import type { Clock, Collector } from '../../../platform/collector.ts'
 import type { Event } from '../../../platform/event.ts'
 import { macosCollectors } from '../../../platform/macos/index.ts'
 import { esloggerLine } from '../../support/eslogger-lines.ts'
-import { spawnLine } from '../../support/log-lines.ts'
+import { spawnLine, tcpLine } from '../../support/log-lines.ts'
 
 const skip = process.platform === 'win32' && 'needs a shell'
 
 const START_MS = Date.UTC(2025, 7, 7, 12)
 const QUARTER_MS = 15 * 60_000
 const RUNS = 3
+const SENT_BYTES = 5_000
 const LABEL = 'com.example.collect'
 const FILE = `/Library/LaunchDaemons/${LABEL}.plist`
 
@@ -53,15 +54,31 @@ function runLines(n: number): string[] {
   ]
 }
 
-/** lsof sees the connection of one run at each look. */
+/** lsof sees the connections of all runs so far. */
 const lsofText = (n: number): string =>
-  `p${201 + 2 * n}\nR${200 + 2 * n}\nccurl\nu0\nLroot\nf5\ntIPv4\nPTCP\nn10.0.0.5:${50_000 + n}->203.0.113.9:443\nTST=ESTABLISHED\n`
+  Array.from({ length: n + 1 }, (_, i) => {
+    const process = `p${201 + 2 * i}\nR${200 + 2 * i}\nccurl\nu0\nLroot`
+    return `${process}\nf5\ntIPv4\nPTCP\nn10.0.0.5:${50_000 + i}->203.0.113.9:443\nTST=ESTABLISHED\n`
+  }).join('')
+
+/** What the log tells of one run: launchd's start, and curl's socket with hidden addresses. */
+function logLines(n: number): string[] {
+  const startMs = START_MS + n * QUARTER_MS
+  const socket = {
+    socket: n,
+    process: `curl:${201 + 2 * n}`,
+    ends: `<IPv4-redacted>:${50_000 + n}<-><IPv4-redacted>:443`,
+  }
+  return [
+    spawnLine(LABEL, 200 + 2 * n, { time: local(startMs + 8) }),
+    tcpLine('outgoing', { ...socket, time: local(startMs + 40) }),
+    tcpLine('summary', { ...socket, time: local(startMs + 9_000), bytes: `300/${SENT_BYTES + n}` }),
+  ]
+}
 
 function programs(t: Test) {
   const runs = Array.from({ length: RUNS }, (_, n) => n)
-  const log = runs.map((n) =>
-    spawnLine(LABEL, 200 + 2 * n, { time: local(START_MS + n * QUARTER_MS + 8) }),
-  )
+  const log = runs.flatMap(logLines)
   const folder = t.testdir({
     eslogger: `#!/bin/sh\ncat "$(dirname "$0")/eslogger.ndjson"\n`,
     'eslogger.ndjson': `${runs.flatMap(runLines).join('\n')}\n`,
@@ -145,7 +162,9 @@ t.test(
     ]
     // The definitions first, as in life: jobs are known before they run.
     const schedules = await eventsOf(t, launchd)
-    const others = (await Promise.all([eslogger, log, lsof].map((one) => eventsOf(t, one)))).flat()
+    // lsof has looked before the log tells what is over.
+    const others: Event[] = []
+    for (const collector of [eslogger, lsof, log]) others.push(...(await eventsOf(t, collector)))
     const events = [...schedules, ...others.sort((a, b) => a.atMs - b.atMs)]
     t.equal(events.filter(({ kind }) => kind === 'schedule-run').length, 2 * RUNS)
 
@@ -159,9 +178,11 @@ t.test(
     ]
     const transfers = new Map(told.map(({ transfer }) => [transfer.startMs, transfer]))
     t.equal(transfers.size, RUNS)
-    for (const transfer of transfers.values()) {
+    for (const [n, transfer] of [...transfers.values()].entries()) {
       t.match(transfer, {
         actor: '/opt/collect.sh',
+        connections: 1,
+        sentBytes: SENT_BYTES + n,
         user: { id: '0' },
         destination: { ip: '203.0.113.9', port: 443 },
         schedule: {

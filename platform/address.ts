@@ -43,8 +43,24 @@ export type NetworkScope =
   | 'private'
   | 'external'
 
-/** @param ip canonical text; anything else is `unspecified` */
+/** What stands where an address is hidden; no address begins so. */
+const MASK = 'masked:'
+
+/**
+ * Stands for an address that the source hides, as macOS does in its log: `IPv4#03906bbc` becomes
+ * `masked:IPv4#03906bbc`. The same peer has the same mask, so it can recur; which one it is, it hides.
+ */
+export const maskOf = (text: string): string => `${MASK}${text}`
+
+/** Whether it stands for an address and is none. */
+export const isMasked = (ip: string): boolean => ip.startsWith(MASK)
+
+/**
+ * A mask is `external`: nothing says that it is inside, and what is hidden must not pass for harmless.
+ * @param ip canonical text or a mask; anything else is `unspecified`
+ */
 export function networkScope(ip: string): NetworkScope {
+  if (isMasked(ip)) return 'external'
   if (!ipaddr.isValid(ip)) return 'unspecified'
   switch (ipaddr.parse(ip).range()) {
     case 'loopback':

@@ -134,6 +134,18 @@ export interface Process {
   readonly loginUser?: User
   /** systemd unit whose cgroup it is in, e.g. `backup.service`. */
   readonly serviceUnit?: string
+  /** Who signed its executable (macOS). */
+  readonly codeSignature?: CodeSignature
+}
+
+/** ECS `process.code_signature.*`, as the kernel knows it of the running image. */
+export interface CodeSignature {
+  /** ECS `signing_id`, e.g. `com.apple.curl`. */
+  readonly id?: string
+  /** ECS `team_id`: the developer's, which Apple's own programs have none of. */
+  readonly teamId?: string
+  /** Apple's own, part of the system. */
+  readonly isPlatform?: boolean
 }
 
 export interface User {
@@ -143,7 +155,10 @@ export interface User {
 }
 
 export interface Endpoint {
-  /** Canonical text (RFC 5952; IPv4-mapped as IPv4), never bytes or hex. */
+  /**
+   * Canonical text (RFC 5952; IPv4-mapped as IPv4), never bytes or hex. Where the source hides the
+   * address it is a mask, `masked:IPv4#03906bbc` (`address.ts`): the same mask is the same peer.
+   */
   readonly ip: string
   readonly port: number
 }

@@ -12,6 +12,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Hashing is pure: the same bytes give the same digest on every machine.
   'platform/linux/': ['platform/', 'node:crypto'],
   'platform/windows/': ['platform/'],
+  // Property lists are Apple's formats, XML and binary: both libraries turn bytes into values.
+  'platform/macos/': ['platform/', 'plist', 'bplist-parser'],
   'platform/recordings/': ['platform/', 'node:zlib', 'node:stream', 'node:fs'],
   'platform/': ['ipaddr.js', 'croner'],
   'storage/': ['platform/event.ts', 'platform/errors.ts', 'node:', 'better-sqlite3'],
@@ -67,7 +69,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const NEVER: Record<string, RegExp> = {
   'platform/linux/': /^platform\/(windows|macos|recordings)\//,
   'platform/windows/': /^platform\/(linux|macos|recordings)\//,
-  'platform/macos/': /^platform\/(windows|recordings)\//,
+  'platform/macos/': /^platform\/(windows|linux|recordings)\//,
   'platform/shared/': /^platform\/(linux|windows|macos|recordings)\//,
 }
 /** The only files of an operating system that touch the machine; all others run on any. */

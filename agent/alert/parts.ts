@@ -4,6 +4,7 @@
  * Every string that a host may choose is clipped here, so that the first part always fits. Values of
  * evidence are text, since an index takes one type a field.
  */
+import { isMasked } from '../../platform/address.ts'
 import type { User } from '../../platform/event.ts'
 import type { Evidence } from '../detect/assessment.ts'
 import { scheduleOf } from '../detect/risk-types.ts'
@@ -38,7 +39,7 @@ export function alertParts(input: ComposeInput, ecsVersion: string): readonly Fi
     { tidewatch: { schedule: scheduleFields(input) } },
     bytes(input),
     { tidewatch: { risk_factors: factors(risk.factors.slice(0, FIRST_FACTORS)) } },
-    { source: { ip: name(transfer?.sourceIp ?? input.identity.sourceIp) } },
+    { source: { ip: name(inClear(transfer?.sourceIp ?? input.identity.sourceIp)) } },
     {
       host: {
         os: { type: host.os.type, name: name(host.os.name), version: name(host.os.version) },
@@ -103,7 +104,7 @@ function essentials(input: ComposeInput, ecsVersion: string): Fields {
     threat: { technique: { id: ['T1029'] } },
     host: { id: name(host.id), name: clip(host.name, NAME) },
     destination: {
-      ip: name(ip),
+      ip: name(inClear(ip)),
       address: path(transfer?.domain ?? identity.destinationDomain ?? ip),
       port: identity.destinationPort,
     },
@@ -190,12 +191,16 @@ function related({ transfer, identity, host }: ComposeInput): Fields {
   const hosts = [host.name, transfer?.domain ?? identity.destinationDomain]
   return {
     related: {
-      ip: distinct(ips),
+      ip: distinct(ips.map(inClear)),
       hosts: distinct(hosts),
       user: distinct([transfer?.user?.name, transfer?.loginUser?.name]),
     },
   }
 }
+
+/** Elasticsearch refuses a document whose `ip` is none: a mask is told as an address. */
+const inClear = (ip: string | undefined): string | undefined =>
+  ip === undefined || isMasked(ip) ? undefined : ip
 
 const distinct = (values: readonly (string | undefined)[]): readonly string[] | undefined => {
   const set = new Set(values.flatMap((value) => (value === undefined ? [] : [clip(value, NAME)])))

@@ -49,7 +49,8 @@ export function schedules(): Schedules {
     for (const entity of run.processes) {
       const found = commandsOf(entity).flatMap((command) => index?.byCommand.get(command) ?? [])
       const fitting = found.filter(({ scheduler }) => {
-        return scheduler === 'systemd' ? isService : run.starter !== undefined || isOrphan
+        const isInits = scheduler === 'systemd' || scheduler === 'launchd'
+        return isInits ? isService : run.starter !== undefined || isOrphan
       })
       if (fitting.length > 0) return ofUser(fitting, root)
     }
@@ -145,7 +146,10 @@ function atJobOf(once: readonly Schedule[], root: Entity): Schedule | undefined 
 }
 
 /** The scheduler says that a job ran; what is written of it could not be read. */
-function withoutDefinition({ scheduler, command = '', user }: ScheduleRun): Schedule {
+function withoutDefinition(run: ScheduleRun): Schedule {
+  const { scheduler, scheduleId, command = '', user } = run
+  // launchd names the job and tells no command.
+  if (scheduleId !== undefined) return { id: scheduleId, scheduler, command, ...(user && { user }) }
   const id = createHash('sha256')
     .update(`${scheduler}|${user?.name ?? ''}|${command}`)
     .digest('hex')

@@ -73,6 +73,7 @@ const isPrivateIp = (ip: string): boolean => {
 }
 
 function isWithin(ip: string, networks: readonly Network[]): boolean {
+  if (!ipaddr.isValid(ip)) return false
   const address = ipaddr.parse(ip)
   return networks.some(
     ([network, bits]) => network.kind() === address.kind() && address.match(network, bits),

@@ -7,7 +7,7 @@
  */
 import { type Clock, type Collector, zeroCounters } from '../collector.ts'
 import type { Schedule, ScheduleChange } from '../event.ts'
-import { scheduleChanges } from './schedule-changes.ts'
+import { scheduleChanges } from '../shared/schedule-changes.ts'
 import { scheduleFiles } from './schedule-files-collector.ts'
 import { type Scan, scanSchedules } from './schedule-scan-collector.ts'
 

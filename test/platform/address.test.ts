@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import fc from 'fast-check'
 import t from 'tap'
-import { formatIp, networkScope, parseIp } from '../../platform/address.ts'
+import { formatIp, isMasked, maskOf, networkScope, parseIp } from '../../platform/address.ts'
 import { holds } from '../support/holds.ts'
 
 const reads: Record<string, string> = {
@@ -43,6 +43,15 @@ for (const [scope, ips] of Object.entries(scopes)) {
     for (const ip of ips) t.equal(networkScope(ip), scope, ip)
   })
 }
+
+t.test('a mask is no address, and passes for outside', async (t) => {
+  const mask = maskOf('Hostname#38445e48')
+  t.equal(mask, 'masked:Hostname#38445e48')
+  t.equal(networkScope(mask), 'external')
+  t.equal(parseIp(mask), undefined)
+  t.ok(isMasked(mask))
+  for (const ip of ['8.8.8.8', '::', '']) t.notOk(isMasked(ip), ip)
+})
 
 t.test('properties', async (t) => {
   const text = fc.oneof(

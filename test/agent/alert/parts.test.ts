@@ -33,3 +33,15 @@ t.test('values of evidence are text, since an index takes one type a field', asy
   const text = JSON.stringify(alertParts(input, '9.0.0'))
   t.match(text, /"value":"0\.99"/)
 })
+
+t.test('a masked destination is an address in words, and no ip', async (t) => {
+  const mask = 'masked:Hostname#38445e48'
+  const { destinationDomain: _, ...identity } = { ...finding.identity, destinationIp: mask }
+  const { transfer: _transfer, ...rest } = input
+  const text = JSON.stringify(
+    alertParts({ ...rest, identity: { ...identity, sourceIp: mask } }, '9.0.0'),
+  )
+  t.match(text, `"address":"${mask}"`)
+  t.notMatch(text, `"ip":"${mask}`)
+  t.notMatch(text, `"ip":["${mask}`)
+})

@@ -9,18 +9,19 @@ const NOW = 1_700_000_000_000
 function find(
   definitions: readonly Schedule[],
   chain: readonly Omit<Process, 'pid'>[],
-  logged?: { readonly pid: number; readonly command: string },
+  logged?: { readonly pid: number; readonly command: string; readonly scheduleId?: string },
 ) {
   const jobs = schedules()
   for (const schedule of definitions) {
     jobs.change({ kind: 'schedule-change', change: 'found', schedule, atMs: NOW, dataset: 'test' })
   }
   if (logged) {
-    const { pid, command } = logged
+    const { pid, command, scheduleId } = logged
     jobs.ran({
       kind: 'schedule-run',
-      scheduler: 'cron',
+      scheduler: scheduleId === undefined ? 'cron' : 'launchd',
       command,
+      ...(scheduleId !== undefined && { scheduleId }),
       process: { pid },
       atMs: NOW,
       dataset: 'test',
@@ -103,4 +104,15 @@ t.test('without a readable definition the log still tells that cron ran it', asy
   const found = find([], [INIT, CRON, sh('/opt/a.sh'), CURL], { pid: 3, command: '/opt/a.sh' })
   t.match(found, { scheduler: 'cron', command: '/opt/a.sh', trigger: undefined })
   t.equal(find([], [INIT, CRON, sh('x'), CURL], { pid: 99, command: 'y' }), undefined)
+})
+
+t.test('a job of launchd is known by its label, or by launchd and its command line', async (t) => {
+  const launchd = { executable: '/sbin/launchd' }
+  const shell = { executable: '/bin/bash', args: ['/bin/bash', '/opt/x.sh'] }
+  const job: Schedule = { id: 'com.x', scheduler: 'launchd', command: '/bin/bash /opt/x.sh' }
+  t.equal(find([job], [launchd, shell, CURL])?.id, 'com.x')
+  const byHand = { executable: '/bin/zsh', args: ['-zsh'] }
+  t.equal(find([job], [launchd, launchd, byHand, shell, CURL]), undefined)
+  const run = { pid: 2, command: '', scheduleId: 'com.y' }
+  t.match(find([], [launchd, shell, CURL], run), { id: 'com.y', scheduler: 'launchd' })
 })

@@ -32,6 +32,11 @@ t.test('private addresses are ours', async (t) => {
   t.strictSame(directions(flows), ['outbound', 'inbound', 'internal', 'outbound', 'external'])
 })
 
+t.test('a mask is in no network that is named ours', async (t) => {
+  const flows = [flow('10.0.0.5', 'masked:IPv4#03906bbc')]
+  t.strictSame(directions(flows, '10.0.0.0/8', '::/0'), ['outbound'])
+})
+
 t.test('what the sensor noted tells public addresses apart', async (t) => {
   const flows = [
     { ...flow('203.0.113.9', HERE), isSourceLocal: false, isDestinationLocal: true },

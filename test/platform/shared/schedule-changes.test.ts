@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Schedule } from '../../../platform/event.ts'
-import { scheduleChanges } from '../../../platform/linux/schedule-changes.ts'
+import { scheduleChanges } from '../../../platform/shared/schedule-changes.ts'
 
 const job = (id: string, facts: Partial<Schedule> = {}): Schedule => ({
   id,

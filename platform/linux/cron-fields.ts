@@ -62,15 +62,24 @@ export function cronTiming(trigger: string, timeZone?: string): Parsed<Timing | 
   if (!Number.isFinite(randomDelayMs)) return parsed(undefined)
   return parsed({
     kind: 'calendar',
-    patterns: [patternOf(fields.map((field) => field.text))],
+    patterns: [
+      patternOf(
+        fields.map((field) => field.text),
+        texts,
+      ),
+    ],
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(randomDelayMs === 0 ? {} : { randomDelayMs }),
   })
 }
 
-function patternOf([minute = '', hour = '', day = '', month = '', weekday = '']: string[]): string {
-  const isStep = (text: string) => text.startsWith('*') && text !== '*'
-  const isAnd = weekday !== '*' && (isStep(day) || isStep(weekday))
+/** @param written the fields as their author wrote them: their first character decides */
+function patternOf(
+  [minute = '', hour = '', day = '', month = '', weekday = '']: readonly string[],
+  written: readonly string[],
+): string {
+  const isStep = (text = '') => text.startsWith('*') && text !== '*'
+  const isAnd = weekday !== '*' && (isStep(written[2]) || isStep(written[4]))
   return `0 ${minute} ${hour} ${day} ${month} ${isAnd ? '+' : ''}${weekday}`
 }
 
@@ -122,9 +131,13 @@ function parseRange(item: string, kind: FieldKind, mayStep: boolean): string | u
   return expand(low, high, Number(step))
 }
 
-const stepOf = (step: number, kind: FieldKind): string | undefined =>
+function stepOf(step: number, { low, high, names }: FieldKind): string | undefined {
+  if (step === 0) return undefined
+  // A week has seven days, also to the library, and eight numbers for cron.
+  if (names?.startsWith('sun')) return step === 1 ? '*' : expand(0, 6, step)
   // A step past the end leaves the lowest value; the library refuses it.
-  step === 0 ? undefined : `*/${Math.min(step, kind.high - kind.low + 1)}`
+  return `*/${Math.min(step, high - low + 1)}`
+}
 
 const stepWithin = (low: number, high: number, step: number): string | undefined =>
   step === 0 ? undefined : step > high - low ? String(low) : `${low}-${high}/${step}`

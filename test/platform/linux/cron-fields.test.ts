@@ -15,7 +15,7 @@ const reads: Record<string, object> = {
   '*/90 * * * *': { patterns: ['0 */60 * * * *'] },
   '0 0 1 * 1': { patterns: ['0 0 0 1 * 1'] },
   '0 0 */2 * 1': { patterns: ['0 0 0 */2 * +1'] },
-  '0 0 1-7 * */7': { patterns: ['0 0 0 1-7 * +*/7'] },
+  '0 0 1-7 * */7': { patterns: ['0 0 0 1-7 * +0'] },
   '0 0 1-31 * 1': { patterns: ['0 0 0 1-31 * 1'] },
   '0~30 2 * * *': { patterns: ['0 0 2 * * *'], randomDelayMs: 30 * MINUTE_MS },
   '~ ~ * * *': { patterns: ['0 0 0 * * *'], randomDelayMs: (59 + 23 * 60) * MINUTE_MS },
@@ -115,5 +115,5 @@ t.test('properties', async (t) => {
     }
     t.strictSame(ours, theirs)
   })
-  holds(t, 'fires in the minutes in which Vixie cron does', agrees, { numRuns: 60 })
+  holds(t, 'fires in the minutes in which Vixie cron does', agrees, { numRuns: 200 })
 })

@@ -13,7 +13,7 @@ import { draw, FAMILIES } from './families/index.ts'
 import { baywatch } from './peers/baywatch.ts'
 import { elastic } from './peers/elastic.ts'
 import type { Peer } from './peers/peer.ts'
-import { ritaV4, ritaV5 } from './peers/rita.ts'
+import { ritaV4, ritaV5, ritaV5LastDay } from './peers/rita.ts'
 import { sentinel, variation } from './peers/simple.ts'
 
 const SEEDS = [777_001, 424_243]
@@ -27,7 +27,15 @@ interface Result {
   readonly scores: readonly number[]
 }
 
-const PEERS: readonly Peer[] = [ritaV5, ritaV4, elastic, sentinel, baywatch, variation]
+const PEERS: readonly Peer[] = [
+  ritaV5,
+  ritaV5LastDay,
+  ritaV4,
+  elastic,
+  sentinel,
+  baywatch,
+  variation,
+]
 
 const samples = FAMILIES.flatMap((family) =>
   SEEDS.flatMap((seed) =>

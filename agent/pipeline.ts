@@ -13,7 +13,7 @@ import { type DueBook, sweep } from './detect/due.ts'
 import type { Recorder } from './recorder.ts'
 
 /** Of the event loop, ms: collectors and the control socket wait no longer than this. */
-const SLICE_MS = 10
+const SLICE_MS = 5
 /** Series whose growth is remembered; what falls out is asked of the store again. */
 const MAX_REMEMBERED = 200_000
 

@@ -13,6 +13,7 @@ import {
   plain,
   type Style,
   timeText,
+  wrapped,
 } from './text.ts'
 
 export interface ViewOptions {
@@ -101,9 +102,16 @@ export function collectorLines(
   { width, paint = plain }: ViewOptions,
 ): readonly string[] {
   if (collectors.length === 0) return ['No collector has run.']
-  const reasons = collectors.flatMap(({ dataset, state, reason }) =>
-    reason === undefined ? [] : [`${paint(STATE_STYLE[state], clean(dataset))}: ${clean(reason)}`],
-  )
+  const reasons = collectors.flatMap(({ dataset, state, reason }) => {
+    if (reason === undefined) return []
+    const name = clean(dataset)
+    // The remedy stands last, and must not be what a narrow window cuts off.
+    const [first = '', ...rest] = wrapped(
+      `${name}: ${clean(reason)}`,
+      width ?? Number.POSITIVE_INFINITY,
+    )
+    return [`${paint(STATE_STYLE[state], name)}${first.slice(name.length)}`, ...rest]
+  })
   return [...table(collectors, COLLECTOR_COLUMNS, { width, paint }), ...reasons]
 }
 

@@ -103,6 +103,20 @@ export function bytesText(bytes: number): string {
   return `${amount.toFixed(digits)} ${units[unit]}`
 }
 
+/** Cuts a text between words into lines of at most `width` columns, all but the first indented. */
+export function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (line !== '' && displayWidth(longer) > width) {
+      lines.push(line)
+      line = `  ${word}`
+    } else line = longer
+  }
+  return [...lines, line]
+}
+
 /** `1,234,567` */
 export const countText = (count: number): string =>
   Math.round(count)

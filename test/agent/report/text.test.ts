@@ -12,6 +12,7 @@ import {
   timeText,
   truncate,
   truncateMiddle,
+  wrapped,
 } from '../../../agent/report/text.ts'
 import { holds } from '../../support/holds.ts'
 
@@ -92,4 +93,10 @@ t.test('properties', async (t) => {
     )
   })
   holds(t, 'shortened text fits', fits)
+})
+
+t.test('a long line is cut between words, and goes on indented', async (t) => {
+  t.strictSame(wrapped('one two three four', 9), ['one two', '  three', '  four'])
+  t.strictSame(wrapped('one two', Number.POSITIVE_INFINITY), ['one two'])
+  t.strictSame(wrapped('averylongword x', 4), ['averylongword', '  x'])
 })

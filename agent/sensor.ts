@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { schedule as cron } from 'node-cron'
-import { messageOf } from '../platform/errors.ts'
+import { codeOf } from '../platform/errors.ts'
 import { hostSenses } from '../platform/host.ts'
 import { openStore } from '../storage/database.ts'
 import type { Store } from '../storage/store.ts'
@@ -135,14 +135,14 @@ async function live(
     },
   })
   // Once a minute, by the clock on the wall: what the next start and `agent status` need.
-  const heartbeat = cron('* * * * *', () => remember(store, status()))
+  const heartbeat = cron('* * * * *', () => remember(store, status(), clock.now()))
   try {
     await Promise.all([supervisor.run(signal), shipping?.shipper.run(signal), keepTime()])
   } finally {
     await heartbeat.stop()
     await control.close()
     await shipping?.endpoint.close()
-    remember(store, status())
+    remember(store, status(), clock.now())
   }
 
   async function keepTime(): Promise<void> {
@@ -196,11 +196,11 @@ function resume(pipeline: Pipeline, store: Store, nowMs: number): void {
 }
 
 /** A full disk must not end the agent; the recorder says what is wrong. */
-function remember(store: Store, status: AgentStatus): void {
+function remember(store: Store, status: AgentStatus, nowMs: number): void {
   try {
-    store.setNote(ALIVE_NOTE, String(Date.now()))
+    store.setNote(ALIVE_NOTE, String(nowMs))
     saveStatus(store, status)
   } catch (error) {
-    if (!messageOf(error).includes('full')) throw error
+    if (codeOf(error) !== 'ERR_STORE_FULL') throw error
   }
 }

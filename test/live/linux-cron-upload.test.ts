@@ -124,7 +124,7 @@ t.test(
     const findings = agentSays<{ findings: object[] }>(paths.data, 'status').findings
     for (const document of documents) t.comment(JSON.stringify(document))
     t.comment(JSON.stringify(findings))
-    t.ok(documents.length > 0, 'an alert arrived')
+    t.ok((documents[0]?.tidewatch.beats ?? Number.POSITIVE_INFINITY) <= RUNS, 'told within 6 runs')
     t.equal(
       new Set(documents.map(({ event }) => event.id)).size,
       1,

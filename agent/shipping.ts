@@ -32,7 +32,7 @@ export async function createShipping(
     ...(ship.clientKeyFile !== undefined && { clientKeyFile: ship.clientKeyFile }),
   })
   const shipper = createShipper({
-    ...{ store, endpoint, clock, sleep: clock.sleep, random },
+    ...{ output: 'main', store, endpoint, clock, sleep: clock.sleep, random },
     format: ship.format === 'ndjson' ? ndjsonFormat : bulkFormat(ship.dataStream),
     maxAlerts: ship.batchSize,
     maxBackoffMs: ship.maxBackoffMs,

@@ -37,20 +37,32 @@ export interface AlertRecord {
 
 /** An alert of the outbox, and where it stands. */
 export interface StoredAlert extends AlertRecord {
-  /** Raised by each update that is to be sent: 0 until the endpoint wants one. */
+  /** Raised by each update that is to be sent: 0 until an output wants one. */
   readonly revision: number
-  /** The revision that the endpoint has taken; 0 for none. */
+  /** The revision that every output has taken; 0 for none. */
   readonly sentRevision: number
-  /** Why the endpoint refused the latest revision that it answered. It is not tried again; the next is. */
+  /**
+   * Which output refused the latest revision that was refused, and why, until a later one is taken
+   * by all. It is not tried again there; the next is.
+   */
   readonly rejected?: string
 }
 
-/** One revision of an alert, as the endpoint answered it. */
+/** One revision of an alert, as an output answered it. */
 export interface AlertRevision {
   readonly id: string
   readonly revision: number
 }
 
-export interface RejectedAlert extends AlertRevision {
+/** What an output refused for good. */
+export interface RejectedDocument extends AlertRevision {
   readonly reason: string
+  /** As it was sent. */
+  readonly document: string
+}
+
+/** A document that an output refused for good: kept for a person who wants to know why. */
+export interface DeadLetter extends RejectedDocument {
+  readonly output: string
+  readonly atMs: EpochMs
 }

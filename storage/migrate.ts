@@ -10,7 +10,7 @@ import { AgentError } from '../platform/errors.ts'
 /** "TDWT" as four bytes. */
 const APPLICATION_ID = 0x54445754
 
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE total (
     only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -70,6 +70,35 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE TABLE bookmark (dataset TEXT PRIMARY KEY, position TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+  // Several outputs, each with its own word on an alert. In the first schema there was one.
+  `
+  -- Those that alerts are kept for now; the word of one that was taken out is kept with the alert.
+  CREATE TABLE output (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  INSERT INTO output VALUES ('main');
+  CREATE TABLE delivery (
+    alert_id TEXT NOT NULL, output TEXT NOT NULL,
+    sent_revision INTEGER NOT NULL,
+    -- The newest revision that the output has taken or refused.
+    settled_revision INTEGER NOT NULL,
+    PRIMARY KEY (alert_id, output)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO delivery
+    SELECT id, 'main', sent_revision, settled_revision FROM alert WHERE settled_revision > 0;
+  CREATE TRIGGER alert_evicted AFTER DELETE ON alert BEGIN
+    DELETE FROM delivery WHERE alert_id = OLD.id;
+  END;
+  CREATE TABLE dead_letter (
+    sequence INTEGER PRIMARY KEY,
+    output TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL, reason TEXT NOT NULL, document TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX dead_letter_by_document ON dead_letter (id, output, revision);
+  INSERT INTO dead_letter (output, id, revision, at_ms, reason, document)
+    SELECT 'main', id, settled_revision, updated_ms, rejected, document
+    FROM alert WHERE rejected IS NOT NULL ORDER BY updated_ms;
+  -- From here on sent_revision and settled_revision of an alert are what every output has.
+  ALTER TABLE alert DROP COLUMN rejected;
   `,
 ]
 

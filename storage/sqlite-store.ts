@@ -9,6 +9,7 @@ import { statSync } from 'node:fs'
 import type { Database, Statement } from 'better-sqlite3'
 import { codeOf } from '../platform/errors.ts'
 import type { EpochMs, Event } from '../platform/event.ts'
+import { DeadLetters } from './dead-letters.ts'
 import { type EncodedEvents, EventRing, encodeEvents } from './event-ring.ts'
 import { Facts } from './facts.ts'
 import { GapStore } from './gap-store.ts'
@@ -29,6 +30,7 @@ export interface StoreBounds {
   /** Of one series. */
   readonly maxObservations: number
   readonly maxAlerts: number
+  readonly maxDeadLetters: number
   readonly maxGaps: number
 }
 
@@ -40,6 +42,7 @@ export const DEFAULT_BOUNDS: StoreBounds = {
   /** Six weeks of an hourly job, two years of a nightly one. */
   maxObservations: 1_024,
   maxAlerts: 10_000,
+  maxDeadLetters: 1_000,
   maxGaps: 1_000,
 }
 
@@ -58,6 +61,7 @@ export function sqliteStore(db: Database, bounds: StoreBounds, release: () => vo
   const ring = new EventRing(db, totals, bounds.maxEventBytes)
   const series = new SeriesStore(db, totals, bounds)
   const outbox = new Outbox(db, totals, bounds.maxAlerts)
+  const deadLetters = new DeadLetters(db, bounds.maxDeadLetters)
   const gaps = new GapStore(db, bounds.maxGaps)
   const facts = new Facts(db)
   const room = pageRoom(db, bounds.maxBytes)
@@ -129,9 +133,16 @@ export function sqliteStore(db: Database, bounds: StoreBounds, release: () => vo
     schedules: () => facts.schedules(),
     alert: (id) => outbox.get(id),
     alerts: (limit) => outbox.newest(limit),
-    unsentAlerts: (limit) => outbox.unsent(limit),
-    markSent: (sent) => transact(() => outbox.markSent(sent)),
-    markRejected: (rejected) => transact(() => outbox.markRejected(rejected)),
+    setOutputs: (names) => transact(() => outbox.setOutputs(names)),
+    unsentAlerts: (output, limit) => outbox.unsent(output, limit),
+    markSent: (output, sent) => transact(() => outbox.markSent(output, sent)),
+    markRejected: (output, rejected, atMs) =>
+      transact(() => {
+        for (const document of outbox.settleRejected(output, rejected)) {
+          deadLetters.put({ ...document, output, atMs })
+        }
+      }),
+    deadLetters: (limit) => deadLetters.newest(limit),
     note: (name) => facts.note(name),
     setNote: (name, value) => transact(() => facts.putNote(name, value)),
     stats(): StoreStats {
@@ -147,6 +158,7 @@ export function sqliteStore(db: Database, bounds: StoreBounds, release: () => vo
         ...series.span(),
         findings: facts.findingCounts(),
         alerts: outbox.counts(),
+        deadLetters: deadLetters.count(),
         evictedEvents: counts.evictedEvents,
         evictedSeries: counts.evictedSeries,
         evictedAlerts: counts.evictedAlerts,

@@ -1,6 +1,13 @@
 /** The port of the memory: what the agent writes and reads, whatever keeps it. */
 import type { EpochMs, Event, Schedule } from '../platform/event.ts'
-import type { AlertRecord, AlertRevision, Finding, RejectedAlert, StoredAlert } from './alert.ts'
+import type {
+  AlertRecord,
+  AlertRevision,
+  DeadLetter,
+  Finding,
+  RejectedDocument,
+  StoredAlert,
+} from './alert.ts'
 import type { Gap, Observation, Series, SeriesIdentity } from './series.ts'
 
 /** One transaction: all of it is stored, or none. */
@@ -44,7 +51,14 @@ export interface StoreStats {
     readonly known: number
     readonly allowed: number
   }
-  readonly alerts: { readonly waiting: number; readonly sent: number; readonly rejected: number }
+  readonly alerts: {
+    /** Some output has not answered their latest revision. */
+    readonly waiting: number
+    /** Every output has taken one of their revisions. */
+    readonly sent: number
+  }
+  /** Kept; the oldest go first. */
+  readonly deadLetters: number
   /** Since the database was made. */
   readonly evictedEvents: number
   readonly evictedSeries: number
@@ -70,11 +84,15 @@ export interface Store {
   alert(id: string): StoredAlert | undefined
   /** Newest update first. */
   alerts(limit: number): readonly StoredAlert[]
-  /** Alerts with a revision that the endpoint has not taken, oldest update first. */
-  unsentAlerts(limit: number): readonly StoredAlert[]
-  markSent(sent: readonly AlertRevision[]): void
-  /** Refused for good: kept with the reason, and not sent again. */
-  markRejected(rejected: readonly RejectedAlert[]): void
+  /** The outputs that alerts are kept for from now on; a new one wants all that are still stored. */
+  setOutputs(names: readonly string[]): void
+  /** Alerts with a revision that the output has not answered, oldest update first. */
+  unsentAlerts(output: string, limit: number): readonly StoredAlert[]
+  markSent(output: string, sent: readonly AlertRevision[]): void
+  /** Refused for good: kept as a dead letter, and not sent there again. */
+  markRejected(output: string, rejected: readonly RejectedDocument[], atMs: EpochMs): void
+  /** Newest first. */
+  deadLetters(limit: number): readonly DeadLetter[]
   /** Small facts that outlive a restart: ids, the reason of the last stop. */
   note(name: string): string | undefined
   setNote(name: string, value: string): void
@@ -83,4 +101,7 @@ export interface Store {
 }
 
 /** What can be asked of a store that another process writes. */
-export type StoreReader = Omit<Store, 'record' | 'markSent' | 'markRejected' | 'setNote'>
+export type StoreReader = Omit<
+  Store,
+  'record' | 'setOutputs' | 'markSent' | 'markRejected' | 'setNote'
+>

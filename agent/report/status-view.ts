@@ -156,8 +156,9 @@ function seriesText({ store }: AgentStatus): string {
 }
 
 function alertsText({ store }: AgentStatus): string {
-  const { waiting, sent, rejected } = store.alerts
-  const refused = rejected === 0 ? '' : `, ${countText(rejected)} rejected by the endpoint`
+  const { waiting, sent } = store.alerts
+  const { deadLetters } = store
+  const refused = deadLetters === 0 ? '' : `, ${countText(deadLetters)} refused by the endpoint`
   return `${countText(waiting)} waiting, ${countText(sent)} sent${refused}`
 }
 

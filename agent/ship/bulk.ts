@@ -6,8 +6,15 @@
  * the alert's id for the first, `<id>.<revision>` for later ones, and `event.id` stays the same in
  * all. An `_id` is unique within a backing index: only a resend across a rollover could double it.
  */
-import type { RejectedAlert, StoredAlert } from '../../storage/alert.ts'
-import { type Answer, forPeople, onOneLine, type Verdict, type WireFormat } from './verdict.ts'
+import type { RejectedDocument, StoredAlert } from '../../storage/alert.ts'
+import {
+  type Answer,
+  forPeople,
+  onOneLine,
+  refusal,
+  type Verdict,
+  type WireFormat,
+} from './verdict.ts'
 
 /** What is read of an answer; the rest need not be sent. */
 const FILTER =
@@ -51,8 +58,8 @@ function readBulk(answer: Answer, alerts: readonly StoredAlert[]): Verdict {
     return { kind: 'unavailable', reason: `HTTP ${answer.status}, and no answer of _bulk` }
   }
   const taken: StoredAlert[] = []
-  const rejected: RejectedAlert[] = []
-  const suspected: RejectedAlert[] = []
+  const rejected: RejectedDocument[] = []
+  const suspected: RejectedDocument[] = []
   let againBecause: string | undefined
   alerts.forEach((alert, i) => {
     const item = items[i]
@@ -70,12 +77,6 @@ function readBulk(answer: Answer, alerts: readonly StoredAlert[]): Verdict {
   const verdict = { kind: 'answered', taken, rejected, suspected } as const
   return againBecause === undefined ? verdict : { ...verdict, againBecause }
 }
-
-const refusal = ({ id, revision }: StoredAlert, reason: string): RejectedAlert => ({
-  id,
-  revision,
-  reason,
-})
 
 /** The items of a `_bulk` answer; `undefined` where it is none. */
 function itemsOf(body: string): readonly BulkItem[] | undefined {

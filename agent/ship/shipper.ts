@@ -7,14 +7,16 @@
  */
 import { AgentError, messageOf } from '../../platform/errors.ts'
 import type { EpochMs } from '../../platform/event.ts'
-import type { RejectedAlert, StoredAlert } from '../../storage/alert.ts'
+import type { RejectedDocument, StoredAlert } from '../../storage/alert.ts'
 import type { Store } from '../../storage/store.ts'
 import type { EndpointStatus } from '../control/status.ts'
 import { backoffMs } from './backoff.ts'
 import type { Endpoint } from './endpoint.ts'
-import { retryAfterMs, type Verdict, verdictOnStatus, type WireFormat } from './verdict.ts'
+import { refusal, retryAfterMs, type Verdict, verdictOnStatus, type WireFormat } from './verdict.ts'
 
 export interface ShipperOptions {
+  /** Its name: what it has taken is kept under it. */
+  readonly output: string
   readonly store: Pick<Store, 'unsentAlerts' | 'markSent' | 'markRejected'>
   readonly endpoint: Endpoint
   readonly format: WireFormat
@@ -47,7 +49,7 @@ export interface Shipper {
 interface Round {
   taken: number
   rejected: number
-  readonly suspects: RejectedAlert[]
+  readonly suspects: RejectedDocument[]
   /** Why not all of it went; the last reason. */
   failure?: string | undefined
   retryAfterMs: number
@@ -57,7 +59,7 @@ interface Round {
 const REGROWTH_RATIO = 1 / 16
 
 export function createShipper(options: ShipperOptions): Shipper {
-  const { store, endpoint, format, clock, sleep, random } = options
+  const { output, store, endpoint, format, clock, sleep, random } = options
   const { maxBytes = 2 ** 20, idleMs = 30_000, minBackoffMs = 1_000 } = options
   const backoff = { minMs: minBackoffMs, maxMs: options.maxBackoffMs ?? 300_000 }
   const alertsBound = options.maxAlerts ?? 500
@@ -94,8 +96,8 @@ export function createShipper(options: ShipperOptions): Shipper {
     switch (verdict.kind) {
       case 'answered': {
         const { taken, rejected, suspected } = verdict
-        if (taken.length > 0) store.markSent(taken)
-        if (rejected.length > 0) store.markRejected(rejected)
+        if (taken.length > 0) store.markSent(output, taken)
+        if (rejected.length > 0) store.markRejected(output, rejected, clock.now())
         round.taken += taken.length
         round.rejected += rejected.length
         round.suspects.push(...suspected)
@@ -108,7 +110,7 @@ export function createShipper(options: ShipperOptions): Shipper {
       case 'refused': {
         const [first] = alerts
         if (first !== undefined && alerts.length === 1) {
-          round.suspects.push({ id: first.id, revision: first.revision, reason: verdict.reason })
+          round.suspects.push(refusal(first, verdict.reason))
           return
         }
         const half = Math.ceil(alerts.length / 2)
@@ -127,13 +129,13 @@ export function createShipper(options: ShipperOptions): Shipper {
 
   /** One look into the outbox. @returns `undefined` where nothing waits */
   async function look(signal?: AbortSignal): Promise<Round | undefined> {
-    const alerts = upTo(maxBytes, store.unsentAlerts(maxAlerts))
+    const alerts = upTo(maxBytes, store.unsentAlerts(output, maxAlerts))
     if (alerts.length === 0) return undefined
     const round: Round = { taken: 0, rejected: 0, suspects: [], retryAfterMs: 0 }
     try {
       await ship(alerts, round, signal)
       if (round.taken > 0) {
-        if (round.suspects.length > 0) store.markRejected(round.suspects)
+        if (round.suspects.length > 0) store.markRejected(output, round.suspects, clock.now())
         round.rejected += round.suspects.length
         maxAlerts = Math.min(alertsBound, maxAlerts + Math.ceil(alertsBound * REGROWTH_RATIO))
       } else {

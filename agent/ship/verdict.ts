@@ -4,7 +4,7 @@
  * path, a missing right) never costs an alert. And nothing is taken unless the endpoint said so.
  */
 import type { EpochMs } from '../../platform/event.ts'
-import type { RejectedAlert, StoredAlert } from '../../storage/alert.ts'
+import type { RejectedDocument, StoredAlert } from '../../storage/alert.ts'
 
 /** An HTTP answer, as far as it came. */
 export interface Answer {
@@ -19,9 +19,9 @@ export type Verdict =
   | {
       readonly kind: 'answered'
       readonly taken: readonly StoredAlert[]
-      readonly rejected: readonly RejectedAlert[]
+      readonly rejected: readonly RejectedDocument[]
       /** Refused for a reason that need not lie in the alert: believed when others were taken. */
-      readonly suspected: readonly RejectedAlert[]
+      readonly suspected: readonly RejectedDocument[]
       /** Why the first of those in no list is to be sent again. */
       readonly againBecause?: string
     }
@@ -38,6 +38,11 @@ export interface WireFormat {
   /** @param answer one with a 2xx status */
   read(answer: Answer, alerts: readonly StoredAlert[]): Verdict
 }
+
+export const refusal = (
+  { id, revision, document }: StoredAlert,
+  reason: string,
+): RejectedDocument => ({ id, revision, reason, document })
 
 /** The verdict on a request as a whole; `undefined` for a 2xx, which its wire format reads. */
 export function verdictOnStatus(answer: Answer): Verdict | undefined {

@@ -1,6 +1,9 @@
 import Database from 'better-sqlite3'
 import t from 'tap'
-import { migrate, SCHEMA_VERSION, schemaVersion } from '../../storage/migrate.ts'
+import { DeadLetters } from '../../storage/dead-letters.ts'
+import { MIGRATIONS, migrate, SCHEMA_VERSION, schemaVersion } from '../../storage/migrate.ts'
+import { Outbox } from '../../storage/outbox.ts'
+import { Totals } from '../../storage/totals.ts'
 
 t.test('an empty database gets the schema, once', async (t) => {
   const db = new Database(':memory:')
@@ -41,4 +44,23 @@ t.test('a foreign database is refused, and left alone', async (t) => {
   db.exec('CREATE TABLE precious (a)')
   t.throws(() => migrate(db), { code: 'ERR_STORE_CORRUPT', message: /not one of this agent/ })
   t.equal(db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get(), 1)
+})
+
+t.test('what the one endpoint of the first schema took or refused stays so', async (t) => {
+  const db = new Database(':memory:')
+  migrate(db, MIGRATIONS.slice(0, 1))
+  const insert = db.prepare("INSERT INTO alert VALUES (?, 's', 1, ?, '{}', 1, ?, ?, ?, ?)")
+  insert.run('sent', 10, 2, 2, 2, null)
+  insert.run('waits', 20, 2, 1, 1, null)
+  insert.run('refused', 30, 1, 0, 1, 'no date')
+  migrate(db)
+  const outbox = new Outbox(db, new Totals(db), 9)
+  t.strictSame(
+    outbox.unsent('main', 9).map(({ id }) => id),
+    ['waits'],
+  )
+  t.match(outbox.get('refused'), { rejected: 'main: no date' })
+  t.strictSame(outbox.counts(), { waiting: 1, sent: 2 })
+  const letter = { output: 'main', id: 'refused', revision: 1, atMs: 30, reason: 'no date' }
+  t.match(new DeadLetters(db, 9).newest(9), [letter])
 })

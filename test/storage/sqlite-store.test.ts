@@ -67,8 +67,10 @@ t.test('status tells what there is', async (t) => {
     findings: [found('a', { disposition: 'known' })],
     alerts: [alerted('x', 9), alerted('y', 9), alerted('z', 9)],
   })
-  store.markSent([{ id: 'x', revision: 1 }])
-  store.markRejected([{ id: 'y', revision: 1, reason: 'no' }])
+  store.markSent('main', [{ id: 'x', revision: 1 }])
+  const refused = { id: 'y', revision: 1, reason: 'no', document: '{}' }
+  store.markRejected('main', [refused], 5)
+  store.markRejected('main', [{ ...refused, reason: 'late' }], 6)
   t.match(store.stats(), {
     events: 2,
     oldestEventMs: 5,
@@ -76,7 +78,8 @@ t.test('status tells what there is', async (t) => {
     oldestTransferMs: 7,
     newestTransferMs: 7,
     findings: { recurring: 1, known: 1, allowed: 0 },
-    alerts: { waiting: 1, sent: 1, rejected: 1 },
+    alerts: { waiting: 1, sent: 1 },
+    deadLetters: 1,
   })
 })
 

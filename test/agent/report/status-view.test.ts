@@ -50,11 +50,11 @@ t.test('an empty database and no endpoint are told in words', async (t) => {
     collectors: [],
     findings: [],
     endpoint: { failuresInRow: 0 },
-    store: { ...store, events: 0, alerts: { waiting: 0, sent: 0, rejected: 2 } },
+    store: { ...store, events: 0, alerts: { waiting: 0, sent: 0 }, deadLetters: 2 },
   })
   t.equal(fact(lines, 'events'), '0 stored')
   t.equal(fact(lines, 'endpoint'), 'none configured; alerts stay on this host')
-  t.match(fact(lines, 'alerts'), '2 rejected by the endpoint')
+  t.match(fact(lines, 'alerts'), '2 refused by the endpoint')
   t.ok(lines.includes('No collector has run.'))
   t.ok(lines.includes('No recurring transfers found.'))
 })

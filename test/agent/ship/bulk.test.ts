@@ -49,12 +49,13 @@ t.test('each item is answered for itself', async (t) => {
   t.strictSame(verdict, {
     kind: 'answered',
     taken: alerts.slice(0, 2),
-    rejected: [{ id: 'bad', revision: 1, reason }],
+    rejected: [{ id: 'bad', revision: 1, reason, document: alerts[2]?.document }],
     suspected: [
       {
         id: 'closed',
         revision: 1,
         reason: 'index_closed_exception: because of index_closed_exception',
+        document: alerts[3]?.document,
       },
     ],
     againBecause: '429 es_rejected_execution_exception: because of es_rejected_execution_exception',

@@ -52,7 +52,10 @@ async function main(): Promise<void> {
     host: { name: hostname(), os: `${platform()} ${release()}` },
     openStoreReadOnly,
     // Loaded by the command that needs it: `agent status` answers sooner without.
-    runSensor: async (options) => (await import('./sensor.ts')).runSensor(options),
+    runSensor: async (options) => {
+      const { runSensor } = await import('./sensor.ts')
+      return runSensor(options, { platform: process.platform })
+    },
     stopSignal,
     setExitCode: (code) => {
       process.exitCode = code

@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { schedule as cron } from 'node-cron'
 import { codeOf } from '../platform/errors.ts'
-import { hostSenses } from '../platform/host.ts'
+import { type HostSystem, hostSenses } from '../platform/host.ts'
 import { openStore } from '../storage/database.ts'
 import type { Store } from '../storage/store.ts'
 import { DEFAULT_END_AFTER_PERIODS } from './alert/episode.ts'
@@ -42,7 +42,7 @@ const RESUMED_SERIES = 1_000
 const ALIVE_NOTE = 'alive-ms'
 const FIRST_START_NOTE = 'first-start-ms'
 
-export async function runSensor(options: SensorOptions): Promise<void> {
+export async function runSensor(options: SensorOptions, system: HostSystem): Promise<void> {
   const { config, dataDir, clock, view } = options
   const store = openStore({ folder: dataDir, setAsideMs: clock.now(), ...storeBounds(config) })
   // Whatever ends the sensor ends all of it: a bug in one part must not leave the others running.
@@ -52,7 +52,7 @@ export async function runSensor(options: SensorOptions): Promise<void> {
   try {
     const setAside = store.note('set-aside')
     if (setAside !== undefined) view.message(`a damaged database was set aside: ${setAside}`)
-    await live({ ...options, signal }, store, own.isOwn, await hostFacts())
+    await live({ ...options, signal }, store, own.isOwn, await hostFacts(), system)
   } finally {
     stop.abort()
     own.close()
@@ -65,14 +65,16 @@ async function live(
   store: Store,
   isOwn: ReturnType<typeof ownSockets>['isOwn'],
   host: HostFacts,
+  system: HostSystem,
 ): Promise<void> {
   const startedMs = clock.now()
   const monotonicMs = () => performance.now()
-  const senses = await hostSenses(config.collect, {
-    ...{ clock, ownPid: process.pid, knownSchedules: store.schedules() },
-  })
+  const knownSchedules = store.schedules()
+  const deps = { clock, ownPid: process.pid, knownSchedules }
+  const senses = await hostSenses(config.collect, deps, system)
   const correlator = createCorrelator({
-    ...{ bootId: senses.bootId, lookUp: senses.lookUp, knownSchedules: store.schedules() },
+    ...{ bootId: senses.bootId, knownSchedules },
+    ...(senses.lookUp && { lookUp: senses.lookUp }),
     ...{ claimMs: CLAIM_MS, maxProcesses: MAX_PROCESSES, isOwn: ({ source }) => isOwn(source) },
     runQuietMs: config.correlate.runQuietMs,
     include: {

@@ -1,5 +1,5 @@
 /** The port between the senses and the brain: a collector, and what it is handed. */
-import type { EpochMs, Event } from './event.ts'
+import type { EpochMs, Event, Schedule } from './event.ts'
 
 /** Where time comes from. `agent/main.ts` builds the real one. */
 export interface Clock {
@@ -46,6 +46,15 @@ export interface Bookmark {
 export interface Batch {
   readonly events: readonly Event[]
   readonly bookmark?: string
+}
+
+/** What the senses of every system are handed. */
+export interface SenseDeps {
+  readonly clock: Clock
+  /** Its own connections are not told. */
+  readonly ownPid: number
+  /** Job definitions known from an earlier start. */
+  readonly knownSchedules: readonly Schedule[]
 }
 
 /** One live source of events on this host. */

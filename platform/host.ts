@@ -1,34 +1,57 @@
-/** The one switch on the operating system: gives the senses of the host that this runs on. */
-import type { Collector } from './collector.ts'
+/**
+ * The one switch on the operating system: gives the senses of the host that this runs on. Each
+ * system's folder is loaded here, so that no other system loads it.
+ */
+import type { Collector, SenseDeps } from './collector.ts'
 import { AgentError } from './errors.ts'
 import type { Process } from './event.ts'
-import type { LinuxDeps, LinuxOptions } from './linux/index.ts'
+import type { LinuxOptions } from './linux/index.ts'
+import type { MacosOptions, MacosStandIns } from './macos/index.ts'
 
 /** Each operating system's own options, as the configuration has them under `collect`. */
 export interface CollectOptions {
   readonly linux: LinuxOptions
+  readonly macos: MacosOptions
+}
+
+/** Which system this is, told by the composition root; and in tests what stands in for its parts. */
+export interface HostSystem {
+  /** As Node names it: `linux`, `darwin`, `win32`. */
+  readonly platform: string
+  readonly macos?: MacosStandIns
 }
 
 export interface HostSenses {
-  readonly platform: 'linux'
+  readonly platform: 'linux' | 'macos'
+  /** What this boot is called: it makes the entity ids of processes differ from the last one's. */
   readonly bootId: string
   readonly collectors: readonly Collector[]
-  /** Looks at a living process. */
-  readonly lookUp: (pid: number) => Process | undefined
+  /** Looks at a living process, where that costs no process of its own. */
+  readonly lookUp?: (pid: number) => Process | undefined
 }
 
 /** @throws {AgentError} `ERR_PLATFORM` where there are no senses for it */
-export async function hostSenses(options: CollectOptions, deps: LinuxDeps): Promise<HostSenses> {
-  if (process.platform !== 'linux') {
-    throw new AgentError(
-      'ERR_PLATFORM',
-      `${process.platform}: the live sensor runs on Linux only`,
-      {
-        remedy: 'use `agent hunt` on recordings of this system',
-      },
-    )
+export async function hostSenses(
+  options: CollectOptions,
+  deps: SenseDeps,
+  system: HostSystem,
+): Promise<HostSenses> {
+  switch (system.platform) {
+    case 'linux': {
+      const { linuxCollectors, linuxHost } = await import('./linux/index.ts')
+      const collectors = linuxCollectors(options.linux, deps)
+      return { platform: 'linux', collectors, ...linuxHost() }
+    }
+    case 'darwin': {
+      const { macosCollectors, macosHost } = await import('./macos/index.ts')
+      const collectors = macosCollectors(options.macos, deps, system.macos)
+      return { platform: 'macos', collectors, ...macosHost(system.macos) }
+    }
+    default:
+      throw new AgentError(
+        'ERR_PLATFORM',
+        `${system.platform}: the live sensor runs on Linux and macOS only`,
+        { remedy: 'use `agent hunt` on recordings of this system' },
+      )
   }
-  // Loaded here, so that no other system loads it.
-  const { linuxCollectors, linuxHost } = await import('./linux/index.ts')
-  return { platform: 'linux', collectors: linuxCollectors(options.linux, deps), ...linuxHost() }
 }

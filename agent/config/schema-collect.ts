@@ -1,8 +1,7 @@
 /** The settings of the senses and of the correlator: `collect:` and `correlate:`. */
 import { z } from 'zod'
-import { duration, flag, pathOr, paths } from './setting.ts'
-
-const POLL = ['100ms', '1h'] as const
+import { macos } from './schema-macos.ts'
+import { duration, flag, pathOr, paths, polled } from './setting.ts'
 
 const audit = z.strictObject({
   enabled: flag(true, 'The best source of processes and connections on Linux'),
@@ -27,13 +26,6 @@ const cron = z.strictObject({
 const journal = z.strictObject({
   enabled: flag(true, 'Serves for the cron log where the host keeps no such file'),
 })
-
-/** A source that is looked at from time to time. */
-const polled = (every: string, enabledReason: string, pollReason: string) =>
-  z.strictObject({
-    enabled: flag(true, enabledReason),
-    poll: duration(every, POLL, pollReason),
-  })
 
 const linux = z
   .strictObject({
@@ -68,7 +60,7 @@ const linux = z
   })
   .prefault({})
 
-export const collect = z.strictObject({ linux }).prefault({})
+export const collect = z.strictObject({ linux, macos }).prefault({})
 
 export const correlate = z
   .strictObject({

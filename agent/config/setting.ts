@@ -91,6 +91,15 @@ export function size(initial: string, [from, to]: TextRange, reason: string) {
     .meta({ description: reason, kind: 'size', range: `${from} to ${to}` })
 }
 
+const POLL: TextRange = ['100ms', '1h']
+
+/** A source that is looked at from time to time. */
+export const polled = (every: string, enabledReason: string, pollReason: string) =>
+  z.strictObject({
+    enabled: flag(true, enabledReason),
+    poll: duration(every, POLL, pollReason),
+  })
+
 export const choice = <const Words extends readonly [string, ...string[]]>(
   words: Words,
   initial: Words[number],

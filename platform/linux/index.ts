@@ -1,7 +1,7 @@
 /** The senses on Linux: the collectors, and what the correlator asks of the kernel. */
 import { accessSync, constants } from 'node:fs'
-import type { Clock, Collector } from '../collector.ts'
-import type { Process, Schedule } from '../event.ts'
+import type { Collector, SenseDeps } from '../collector.ts'
+import type { Process } from '../event.ts'
 import { auditCollector } from './audit-choice-collector.ts'
 import { conntrackCollector } from './conntrack-collector.ts'
 import { cronLogCollector } from './cron-log-collector.ts'
@@ -36,15 +36,8 @@ export interface LinuxOptions {
   readonly processes: Polled
 }
 
-export interface LinuxDeps {
-  readonly clock: Clock
-  readonly ownPid: number
-  /** Job definitions known from an earlier start. */
-  readonly knownSchedules: readonly Schedule[]
-}
-
 /** In the order in which `agent status` shows them. */
-export function linuxCollectors(options: LinuxOptions, deps: LinuxDeps): readonly Collector[] {
+export function linuxCollectors(options: LinuxOptions, deps: SenseDeps): readonly Collector[] {
   const { clock, ownPid, knownSchedules: known } = deps
   const { audit, cron, journal, schedules, procNet, conntrack, socketInfo, processes } = options
   const jobs = scheduleCollector({ clock, known, pollMs: schedules.pollMs })

@@ -1,7 +1,7 @@
 /** The senses on macOS: the collectors, and what the correlator asks of the kernel. */
-import { execFileSync } from 'node:child_process'
-import type { Clock, Collector } from '../collector.ts'
-import type { Schedule } from '../event.ts'
+import { execFileSync, type StdioOptions } from 'node:child_process'
+import { basename, join } from 'node:path'
+import type { Collector, SenseDeps } from '../collector.ts'
 import { esloggerCollector } from './eslogger-collector.ts'
 import { launchdJobsCollector } from './launchd-jobs-collector.ts'
 import { lsofCollector } from './lsof-collector.ts'
@@ -24,67 +24,71 @@ export interface MacosOptions {
   readonly nettop: Polled
 }
 
-export interface MacosDeps {
-  readonly clock: Clock
-  readonly ownPid: number
-  /** Job definitions known from an earlier start. */
-  readonly knownSchedules: readonly Schedule[]
-  /** Where programs stand in for the system's, in tests. */
-  readonly programs?: MacosPrograms
-}
-
-/** Paths of the system's programs, and of what stands for `/`. */
-export interface MacosPrograms {
-  readonly eslogger?: string
-  readonly log?: string
-  readonly lsof?: string
-  readonly nettop?: string
-  readonly ps?: string
+/** What stands in for the system, in tests. */
+export interface MacosStandIns {
+  /** Folder of programs with the system's names: eslogger, log, lsof, nettop, ps, sysctl. */
+  readonly programDir?: string
+  /** What stands for `/`, where job definitions are looked for. */
   readonly rootDir?: string
 }
 
 /** In the order in which `agent status` shows them. */
-export function macosCollectors(options: MacosOptions, deps: MacosDeps): readonly Collector[] {
-  const { clock, ownPid, knownSchedules: known, programs = {} } = deps
+export function macosCollectors(
+  options: MacosOptions,
+  deps: SenseDeps,
+  standIns: MacosStandIns = {},
+): readonly Collector[] {
+  const { clock, ownPid, knownSchedules: known } = deps
   const { processes, eslogger, launchd, unifiedLog, lsof, nettop } = options
-  const { rootDir = '/' } = programs
+  const { rootDir = '/' } = standIns
+  const at = (path: string) => programPath(path, standIns)
   const jobs = launchdJobsCollector({ clock, known, pollMs: launchd.pollMs, rootDir })
-  const once = (path: string | undefined) => (path === undefined ? {} : { command: path })
-  const lasting = (path: string | undefined) =>
-    path === undefined ? {} : { command: [path] as const }
-  const sockets = lsofCollector({ clock, ownPid, pollMs: lsof.pollMs, ...once(programs.lsof) })
+  const sockets = lsofCollector({ clock, ownPid, pollMs: lsof.pollMs, command: at(PROGRAMS.lsof) })
   const when = (enabled: boolean, make: () => Collector): Collector[] => (enabled ? [make()] : [])
   // Without the definitions nobody knows which labels are jobs: then each start counts.
   const isJob = launchd.enabled ? { isJob: jobs.isJob } : {}
   return [
-    ...when(processes.enabled, () => psCollector({ clock, ...once(programs.ps) })),
+    ...when(processes.enabled, () => psCollector({ clock, command: at(PROGRAMS.ps) })),
     ...when(eslogger.enabled, () =>
-      esloggerCollector({ clock, ...isJob, ...lasting(programs.eslogger) }),
+      esloggerCollector({ clock, ...isJob, command: [at(PROGRAMS.eslogger)] }),
     ),
     ...when(launchd.enabled, () => jobs),
     ...when(unifiedLog.enabled, () =>
       unifiedLogCollector({
-        ...{ clock, socketOf: sockets.socketOf },
+        ...{ clock, socketOf: sockets.socketOf, command: [at(PROGRAMS.log)] },
         ...isJob,
-        ...lasting(programs.log),
       }),
     ),
     ...when(lsof.enabled, () => sockets),
     ...when(nettop.enabled, () =>
-      nettopCollector({ clock, ownPid, pollMs: nettop.pollMs, ...once(programs.nettop) }),
+      nettopCollector({ clock, ownPid, pollMs: nettop.pollMs, command: at(PROGRAMS.nettop) }),
     ),
   ]
 }
 
-/** What this boot is called; nobody is looked up, since each look would be a process of its own. */
-export function macosHost(): { readonly bootId: string } {
-  return { bootId: bootSession() ?? 'unknown' }
+/** Nobody is looked up, since each look would be a process of its own. */
+export function macosHost(standIns: MacosStandIns = {}): { readonly bootId: string } {
+  return { bootId: bootSession(programPath(PROGRAMS.sysctl, standIns)) ?? 'unknown' }
 }
 
-function bootSession(): string | undefined {
+/** Where macOS has them. The PATH is not asked: root must not run what a user put first. */
+const PROGRAMS = {
+  eslogger: '/usr/bin/eslogger',
+  log: '/usr/bin/log',
+  lsof: '/usr/sbin/lsof',
+  nettop: '/usr/bin/nettop',
+  ps: '/bin/ps',
+  sysctl: '/usr/sbin/sysctl',
+} as const
+
+const programPath = (path: string, { programDir }: MacosStandIns): string =>
+  programDir === undefined ? path : join(programDir, basename(path))
+
+function bootSession(sysctl: string): string | undefined {
   try {
     const args = ['-n', 'kern.bootsessionuuid']
-    return execFileSync('/usr/sbin/sysctl', args, { encoding: 'utf8', timeout: 5_000 }).trim()
+    const stdio: StdioOptions = ['ignore', 'pipe', 'ignore']
+    return execFileSync(sysctl, args, { encoding: 'utf8', timeout: 5_000, stdio }).trim()
   } catch {
     return undefined
   }

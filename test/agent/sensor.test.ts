@@ -23,14 +23,10 @@ function start(dataDir: string, text = '') {
     message: (line: string) => void messages.push(line),
   }
   const { config } = parsed
-  const ended = runSensor({
-    version: '0',
-    config,
-    dataDir,
-    clock: systemClock(),
-    signal: stop.signal,
-    view,
-  })
+  const ended = runSensor(
+    { version: '0', config, dataDir, clock: systemClock(), signal: stop.signal, view },
+    { platform: process.platform },
+  )
   const status = () => askAgent(join(dataDir, 'control.sock'), { request: 'status' })
   return { ended, status, messages, stop: () => stop.abort() }
 }

@@ -1,60 +1,87 @@
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
-import { hostSenses } from '../../platform/host.ts'
+import { type CollectOptions, hostSenses } from '../../platform/host.ts'
 import { fakeClock } from '../support/fake-clock.ts'
 
+const off = { enabled: false }
 const polled = { enabled: false, pollMs: 1_000 }
-const none = {
-  audit: { enabled: false, socketPaths: [], logPath: '' },
-  cron: { enabled: false, logPaths: [] },
-  journal: { enabled: false },
-  ...{
-    schedules: polled,
-    procNet: polled,
-    conntrack: polled,
-    socketInfo: polled,
-    processes: polled,
+const none: CollectOptions = {
+  linux: {
+    audit: { enabled: false, socketPaths: [], logPath: '' },
+    cron: { enabled: false, logPaths: [] },
+    journal: off,
+    ...{ schedules: polled, procNet: polled, conntrack: polled },
+    ...{ socketInfo: polled, processes: polled },
+  },
+  macos: {
+    ...{ processes: off, eslogger: off, unifiedLog: off },
+    ...{ launchd: polled, lsof: polled, nettop: polled },
   },
 }
 const deps = { clock: fakeClock(0, 1), ownPid: 1, knownSchedules: [] }
-const skip = process.platform !== 'linux' && 'the live sensor runs on Linux only'
+const linux = { platform: 'linux' }
+const withLinux = (options: Partial<CollectOptions['linux']>): CollectOptions => ({
+  ...none,
+  linux: { ...none.linux, ...options },
+})
+const datasetsOf = async (options: CollectOptions, system: { platform: string }) =>
+  (await hostSenses(options, deps, system)).collectors.map(({ dataset }) => dataset)
 
-t.test('a host has the senses that its configuration switches on', { skip }, async (t) => {
-  const few = await hostSenses({ linux: none }, deps)
-  t.strictSame(
-    few.collectors.map(({ dataset }) => dataset),
-    ['linux.hosts'],
-  )
-  const more = {
-    ...none,
-    audit: { ...none.audit, enabled: true },
+t.test('a host has the senses that its configuration switches on', async (t) => {
+  t.strictSame(await datasetsOf(none, linux), ['linux.hosts'])
+  const more = withLinux({
+    audit: { ...none.linux.audit, enabled: true },
     procNet: { ...polled, enabled: true },
-  }
-  const senses = await hostSenses({ linux: more }, deps)
-  t.strictSame(
-    senses.collectors.map(({ dataset }) => dataset),
-    ['linux.audit', 'linux.proc_net', 'linux.hosts'],
-  )
+  })
+  t.strictSame(await datasetsOf(more, linux), ['linux.audit', 'linux.proc_net', 'linux.hosts'])
 })
 
-t.test('this very process can be looked at', { skip }, async (t) => {
-  const { lookUp, bootId } = await hostSenses({ linux: none }, deps)
-  t.match(lookUp(process.pid), { pid: process.pid, parentPid: process.ppid })
-  t.equal(lookUp(2 ** 22 + 1), undefined)
-  t.ok(bootId.length > 0)
-})
+t.test(
+  'this very process can be looked at',
+  { skip: process.platform !== 'linux' && 'needs /proc' },
+  async (t) => {
+    const { lookUp, bootId } = await hostSenses(none, deps, linux)
+    t.match(lookUp?.(process.pid), { pid: process.pid, parentPid: process.ppid })
+    t.equal(lookUp?.(2 ** 22 + 1), undefined)
+    t.ok(bootId.length > 0)
+  },
+)
 
-t.test('the journal serves where there is no cron log', { skip }, async (t) => {
+t.test('the journal serves where there is no cron log', async (t) => {
   const logs = { cron: { enabled: true, logPaths: ['/nonexistent'] }, journal: { enabled: true } }
-  const { collectors } = await hostSenses({ linux: { ...none, ...logs } }, deps)
-  t.match(
-    collectors.map(({ dataset }) => dataset),
-    ['linux.journal', 'linux.hosts'],
-  )
+  t.strictSame(await datasetsOf(withLinux(logs), linux), ['linux.journal', 'linux.hosts'])
   const file = t.testdir({ 'cron.log': '' })
   const read = { ...logs, cron: { enabled: true, logPaths: [`${file}/cron.log`] } }
-  const withLog = await hostSenses({ linux: { ...none, ...read } }, deps)
-  t.match(
-    withLog.collectors.map(({ dataset }) => dataset),
-    ['linux.cron_log', 'linux.hosts'],
+  t.strictSame(await datasetsOf(withLinux(read), linux), ['linux.cron_log', 'linux.hosts'])
+})
+
+t.test('a Mac has its own senses, on whatever system its programs stand', async (t) => {
+  const programDir = t.testdir({ sysctl: '#!/bin/sh\necho "0C3D-$2"\n' })
+  chmodSync(join(programDir, 'sysctl'), 0o755)
+  const all: CollectOptions = {
+    ...none,
+    macos: {
+      ...{ processes: { enabled: true }, eslogger: { enabled: true } },
+      ...{ launchd: { ...polled, enabled: true }, unifiedLog: { enabled: true } },
+      ...{ lsof: { ...polled, enabled: true }, nettop: { ...polled, enabled: true } },
+    },
+  }
+  const system = { platform: 'darwin', macos: { programDir } }
+  const senses = await hostSenses(all, deps, system)
+  t.match(senses, { platform: 'macos', bootId: '0C3D-kern.bootsessionuuid', lookUp: undefined })
+  t.strictSame(
+    senses.collectors.map(({ dataset }) => dataset),
+    ['macos.ps', 'macos.eslogger', 'macos.launchd', 'macos.unified_log', 'macos.lsof'].concat(
+      'macos.nettop',
+    ),
   )
+  t.strictSame(await datasetsOf(none, system), [])
+  const lost = { platform: 'darwin', macos: { programDir: '/nonexistent' } }
+  t.equal((await hostSenses(none, deps, lost)).bootId, 'unknown')
+})
+
+t.test('a system without senses is refused with a remedy', async (t) => {
+  const refused = { code: 'ERR_PLATFORM', message: /^sunos: /, remedy: /agent hunt/ }
+  await t.rejects(hostSenses(none, deps, { platform: 'sunos' }), refused)
 })

@@ -99,12 +99,7 @@ function programs(t: Test) {
     },
   })
   for (const name of ['eslogger', 'log', 'lsof']) chmodSync(join(folder, name), 0o755)
-  return {
-    eslogger: join(folder, 'eslogger'),
-    log: join(folder, 'log'),
-    lsof: join(folder, 'lsof'),
-    rootDir: join(folder, 'root'),
-  }
+  return { programDir: folder, rootDir: join(folder, 'root') }
 }
 
 /** Each collector looks two seconds into each run. */
@@ -143,12 +138,8 @@ t.test(
         lsof: polled,
         nettop: { ...polled, enabled: false },
       },
-      {
-        clock,
-        ownPid: 1,
-        knownSchedules: [],
-        programs: programs(t),
-      },
+      { clock, ownPid: 1, knownSchedules: [] },
+      programs(t),
     )
     t.strictSame(
       collectors.map(({ dataset }) => dataset),

@@ -12,8 +12,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Hashing is pure: the same bytes give the same digest on every machine.
   'platform/linux/': ['platform/', 'node:crypto'],
   'platform/windows/': ['platform/'],
-  // Property lists are Apple's formats, XML and binary: both libraries turn bytes into values.
-  'platform/macos/': ['platform/', 'plist', 'bplist-parser'],
+  'platform/macos/': ['platform/'],
   'platform/recordings/': ['platform/', 'node:zlib', 'node:stream', 'node:fs'],
   'platform/': ['ipaddr.js', 'croner'],
   'storage/': ['platform/event.ts', 'platform/errors.ts', 'node:', 'better-sqlite3'],

@@ -4,8 +4,8 @@
  * https://learn.microsoft.com/windows/win32/wes/eventschema-schema
  */
 import { malformed, type Parsed, parsed } from '../parsed.ts'
+import { childOf, childText, parseXml, type XmlElement } from '../shared/xml.ts'
 import type { WindowsRecord } from './windows-record.ts'
-import { childOf, childText, parseXml, type XmlElement } from './xml.ts'
 
 /** @param text from its `<Event` on; what stands behind its end is an error */
 export function parseEventXml(text: string): Parsed<WindowsRecord> {

@@ -8,7 +8,7 @@
  * https://learn.microsoft.com/windows/win32/taskschd/task-scheduler-schema
  */
 import type { EpochMs, Timing } from '../event.ts'
-import { childOf, childText, type XmlElement } from './xml.ts'
+import { childOf, childText, type XmlElement } from '../shared/xml.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000

@@ -9,9 +9,9 @@
  */
 import type { EpochMs, Schedule, User } from '../event.ts'
 import { malformed, type Parsed, parsed } from '../parsed.ts'
+import { childOf, childText, parseXml, unescapeXml, type XmlElement } from '../shared/xml.ts'
 import { timingOf } from './task-trigger.ts'
 import { userOf } from './windows-field.ts'
-import { childOf, childText, parseXml, unescapeXml, type XmlElement } from './xml.ts'
 
 export interface Task {
   readonly schedule: Schedule

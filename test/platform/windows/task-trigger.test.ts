@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { isPattern } from '../../../platform/schedule-times.ts'
+import { parseXml } from '../../../platform/shared/xml.ts'
 import { durationMs, timingOf } from '../../../platform/windows/task-trigger.ts'
-import { parseXml } from '../../../platform/windows/xml.ts'
 import { holds } from '../../support/holds.ts'
 
 const NOW = Date.UTC(2024, 5, 1)

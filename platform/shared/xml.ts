@@ -1,11 +1,12 @@
 /**
- * Reads the small XML documents that Windows writes: definitions of tasks, events. Pure and total.
+ * Reads the small XML documents of operating systems: Windows' tasks and events, Apple's property
+ * lists. Pure and total.
  *
- * Our own, since what they need is little: elements, attributes, text, five entities. No DTD is read:
- * without one nothing can be expanded, and a document that brings one is none of Windows'. Prefixes
- * of namespaces are dropped: these documents have one vocabulary each. What is not well-formed is
- * refused, never repaired; only what is cut off at its end may be asked for, since Windows itself
- * cuts a long task short in its events.
+ * Our own, since what they need is little: elements, attributes, text, five entities; and since anyone
+ * may write some of them, who then must not make the agent print, expand or loop. No DTD is read.
+ * Prefixes of namespaces are dropped: these documents have one vocabulary each. What is not
+ * well-formed is refused, never repaired; only what is cut off at its end may be asked for, since
+ * Windows itself cuts a long task short in its events.
  */
 import { malformed, type Parsed, parsed } from '../parsed.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { childOf, childText, parseXml, unescapeXml } from '../../../platform/windows/xml.ts'
+import { childOf, childText, parseXml, unescapeXml } from '../../../platform/shared/xml.ts'
 import { holds } from '../../support/holds.ts'
 
 t.test('elements, attributes, texts', async (t) => {

@@ -8,6 +8,7 @@ import { clean } from '../report/text.ts'
 import { alertsCommand } from './alerts.ts'
 import { configCommand } from './config.ts'
 import type { CommandContext } from './context.ts'
+import { completionCommand, manualCommand } from './manual.ts'
 import { runCommand } from './run.ts'
 import { statusCommand } from './status.ts'
 
@@ -31,6 +32,8 @@ export function program(context: CommandContext, more: readonly Command[] = []):
     alertsCommand(context),
     configCommand(context),
     ...more,
+    completionCommand(context),
+    manualCommand(context),
   ]
   for (const command of commands) root.addCommand(command)
   return root

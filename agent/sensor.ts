@@ -15,12 +15,15 @@ import type { SensorOptions } from './commands/context.ts'
 import type { Config } from './config/config.ts'
 import { serveControl } from './control/server.ts'
 import type { AgentStatus } from './control/status.ts'
-import { findingSummaries, saveStatus } from './control/stored-status.ts'
+import { findingSummaries, newestDeadLetters, saveStatus } from './control/stored-status.ts'
 import { createCorrelator } from './correlate/correlator.ts'
 import { destinations } from './destinations.ts'
 import { dueBook } from './detect/due.ts'
 import { compileRiskOptions } from './detect/risk.ts'
+import { healthDocument } from './health-document.ts'
+import { reportHealth } from './health-reports.ts'
 import { hostFacts } from './host.ts'
+import { lagMeter } from './lag.ts'
 import { ownSockets } from './own-sockets.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 import { processMeter } from './process-meter.ts'
@@ -106,10 +109,14 @@ async function live(
   const supervisor = createSupervisor({
     ...{ collectors: senses.collectors, clock, sleep: clock.sleep, random: Math.random },
     bookmark: (dataset) => store.bookmark(dataset),
-    onBatch: pipeline.take,
+    onBatch: (dataset, batch) => {
+      lag.note(batch, clock.now())
+      pipeline.take(dataset, batch)
+    },
     onChange: () => view.collectors(supervisor.statuses()),
   })
   const meter = processMeter()
+  const lag = lagMeter()
   const findings = () => findingSummaries(store, SHOWN_FINDINGS)
   const problemOf = (problem = recorder.problem()) => (problem === undefined ? {} : { problem })
   const status = (): AgentStatus => ({
@@ -121,7 +128,8 @@ async function live(
     },
     collectors: supervisor.statuses(),
     store: store.stats(),
-    endpoint: shipping?.shipper.status() ?? { failuresInRow: 0 },
+    outputs: shipping.statuses(),
+    deadLetters: newestDeadLetters(store),
     process: meter.read(),
     findings: findings(),
     ...problemOf(),
@@ -136,14 +144,26 @@ async function live(
       alerts: (limit) => store.alerts(limit),
     },
   })
+  const { healthIntervalMs: intervalMs } = config.ship
+  const health = reportHealth(
+    {
+      ...{ intervalMs, sleep: clock.sleep, random: Math.random },
+      report: () => {
+        const nowMs = clock.now()
+        const lagMs = lag.take()
+        shipping.report(healthDocument({ status: status(), host, nowMs, intervalMs, lagMs }))
+      },
+    },
+    signal,
+  )
   // Once a minute, by the clock on the wall: what the next start and `agent status` need.
   const heartbeat = cron('* * * * *', () => remember(store, status(), clock.now()))
   try {
-    await Promise.all([supervisor.run(signal), shipping?.shipper.run(signal), keepTime()])
+    await Promise.all([supervisor.run(signal), shipping.run(signal), health, keepTime()])
   } finally {
     await heartbeat.stop()
     await control.close()
-    await shipping?.endpoint.close()
+    await shipping.close()
     remember(store, status(), clock.now())
   }
 
@@ -161,7 +181,7 @@ async function live(
         await new Promise(setImmediate)
       }
       if (hasNews) view.findings(findings())
-      if (hasNews) shipping?.shipper.wake()
+      if (hasNews) shipping.wake()
       view.collectors(supervisor.statuses())
       if (recorder.problem() !== problem) {
         problem = recorder.problem()

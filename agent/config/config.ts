@@ -33,6 +33,7 @@ function withUnits(value: unknown): unknown {
   const entries = Object.entries(value).map(([key, inner]) => {
     const quantity = typeof inner === 'object' && inner !== null ? Object.entries(inner) : []
     const [unit, amount] = quantity.length === 1 ? (quantity[0] as [string, unknown]) : []
+    if (typeof amount !== 'number') return [key, withUnits(inner)]
     if (unit === 'ms') return [`${key}Ms`, amount]
     if (unit === 'bytes') return [`${key}Bytes`, amount]
     return [key, withUnits(inner)]

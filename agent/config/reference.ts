@@ -20,6 +20,8 @@ export interface Setting {
 /** The parts of JSON Schema that a strict object or a setting here can have. */
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>
+  /** Of a group whose keys the owner names; `false` where there are no others. */
+  readonly additionalProperties?: Node | false
   readonly default?: unknown
   readonly description?: string
   readonly kind?: string
@@ -37,7 +39,9 @@ export const settings = (): readonly Setting[] => leaves(jsonSchema(), '')
 /** The keys that may stand in the group at `path`; empty where there is no such group. */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   let node: Node | undefined = jsonSchema()
-  for (const key of path) node = node?.properties?.[String(key)]
+  for (const key of path) {
+    node = node?.properties?.[String(key)] ?? (node?.additionalProperties || undefined)
+  }
   return Object.keys(node?.properties ?? {})
 }
 

@@ -3,7 +3,7 @@ import type { AgentStatus } from './status.ts'
 
 export type Health = 'healthy' | 'degraded' | 'down'
 
-/** Failed tries in a row after which an endpoint is away, and not just slow once. */
+/** Failed tries in a row after which an output is away, and not just slow once. */
 const FAILURES_AWAY = 3
 
 /** @returns the reasons, the gravest first; empty when healthy */
@@ -12,7 +12,8 @@ export function healthOf(status: AgentStatus): {
   readonly reasons: readonly string[]
 } {
   if (!status.isRunning) return { health: 'down', reasons: ['the agent does not run'] }
-  const { collectors, endpoint } = status
+  const { collectors, outputs } = status
+  const away = outputs.filter(({ failuresInRow }) => failuresInRow >= FAILURES_AWAY)
   if (collectors.length > 0 && collectors.every(({ state }) => state === 'lost')) {
     return { health: 'down', reasons: ['no collector runs: the agent sees nothing'] }
   }
@@ -21,7 +22,9 @@ export function healthOf(status: AgentStatus): {
       const names = collectors.filter((it) => it.state === state).map(({ dataset }) => dataset)
       return names.length === 0 ? [] : [`${state}: ${names.join(', ')}`]
     }),
-    ...(endpoint.failuresInRow >= FAILURES_AWAY ? ['the endpoint does not answer'] : []),
+    ...(away.length === 0
+      ? []
+      : [`does not take alerts: ${away.map(({ name }) => name).join(', ')}`]),
   ]
   return { health: reasons.length === 0 ? 'healthy' : 'degraded', reasons }
 }

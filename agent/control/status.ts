@@ -1,6 +1,7 @@
 /** What `agent status` tells: the running agent's own word, or what its database knows of it. */
 import type { CollectorCounters } from '../../platform/collector.ts'
 import type { EpochMs } from '../../platform/event.ts'
+import type { DeadLetter } from '../../storage/alert.ts'
 import type { StoreStats } from '../../storage/store.ts'
 
 export interface AgentStatus {
@@ -12,7 +13,10 @@ export interface AgentStatus {
   readonly dataDir: string
   readonly collectors: readonly CollectorStatus[]
   readonly store: StoreStats
-  readonly endpoint: EndpointStatus
+  /** Empty: none is configured, and alerts stay on this host. */
+  readonly outputs: readonly OutputStatus[]
+  /** The newest of what outputs refused for good. */
+  readonly deadLetters: readonly Omit<DeadLetter, 'document'>[]
   /** Only of a running agent. */
   readonly process?: {
     readonly rssBytes: number
@@ -38,9 +42,10 @@ export interface CollectorStatus {
   readonly restarts: number
 }
 
-export interface EndpointStatus {
-  /** `undefined`: no endpoint is configured, alerts stay on this host. */
-  readonly url?: string
+export interface OutputStatus {
+  readonly name: string
+  /** A URL without credentials, or a path. */
+  readonly place: string
   readonly lastAnswer?: string
   readonly lastAnswerMs?: EpochMs
   readonly failuresInRow: number

@@ -11,13 +11,15 @@ const NOTE = 'last-status'
 
 /** Of findings in a status. */
 const FINDINGS = 20
+/** Of dead letters in a status: the reason is mostly the same. */
+const DEAD_LETTERS = 3
 
 /** What is read of a store; all of it can be read beside a running agent. */
-export type StatusStore = Pick<Store, 'stats' | 'findings' | 'series' | 'note'>
+export type StatusStore = Pick<Store, 'stats' | 'findings' | 'series' | 'note' | 'deadLetters'>
 
-/** Saves what the store does not know: the collectors and the endpoint. */
+/** Saves what the store does not know: the collectors and the outputs. */
 export function saveStatus(store: Pick<Store, 'setNote'>, status: AgentStatus): void {
-  const { findings: _, store: __, ...saved } = status
+  const { findings: _, store: __, deadLetters: ___, ...saved } = status
   store.setNote(NOTE, JSON.stringify(saved))
 }
 
@@ -35,7 +37,8 @@ export function storedStatus(
     dataDir: here.dataDir,
     collectors: saved.collectors ?? [],
     store: store.stats(),
-    endpoint: saved.endpoint ?? { failuresInRow: 0 },
+    outputs: saved.outputs ?? [],
+    deadLetters: newestDeadLetters(store),
     findings: findingSummaries(store, FINDINGS),
   }
 }
@@ -46,6 +49,10 @@ export const findingSummaries = (
   limit: number,
 ): readonly FindingSummary[] =>
   store.findings(limit).map((finding) => summarizeFinding(finding, store.series(finding.seriesKey)))
+
+/** Without the documents, which `agent alerts` has. */
+export const newestDeadLetters = (store: Pick<Store, 'deadLetters'>): AgentStatus['deadLetters'] =>
+  store.deadLetters(DEAD_LETTERS).map(({ document: _, ...letter }) => letter)
 
 function savedStatus(json: string | undefined): Partial<AgentStatus> {
   try {

@@ -1,6 +1,6 @@
 /** `agent status` for a person: a few lines of facts, a table of collectors, one of findings. Pure. */
 import { healthOf } from '../control/health.ts'
-import type { AgentStatus, CollectorStatus, EndpointStatus } from '../control/status.ts'
+import type { AgentStatus, CollectorStatus, OutputStatus } from '../control/status.ts'
 import { findingColumns } from './finding-columns.ts'
 import { type Column, table } from './table.ts'
 import {
@@ -62,7 +62,7 @@ export function statusView(status: AgentStatus, options: ViewOptions): readonly 
     ],
     ['series', seriesText(status)],
     ['alerts', alertsText(status)],
-    ['endpoint', clean(endpointText(status.endpoint, nowMs))],
+    ...outputFacts(status, nowMs),
   ]
   return [
     ...facts.map(([name, text]) => `${paint('bold', name.padEnd(10))}  ${text}`),
@@ -158,14 +158,31 @@ function seriesText({ store }: AgentStatus): string {
 function alertsText({ store }: AgentStatus): string {
   const { waiting, sent } = store.alerts
   const { deadLetters } = store
-  const refused = deadLetters === 0 ? '' : `, ${countText(deadLetters)} refused by the endpoint`
+  const refused = deadLetters === 0 ? '' : `, ${countText(deadLetters)} refused for good`
   return `${countText(waiting)} waiting, ${countText(sent)} sent${refused}`
 }
 
-function endpointText(endpoint: EndpointStatus, nowMs: number): string {
-  const { url, lastAnswer, lastAnswerMs, failuresInRow } = endpoint
-  if (url === undefined) return 'none configured; alerts stay on this host'
+function outputFacts(
+  { outputs, deadLetters }: AgentStatus,
+  nowMs: number,
+): readonly (readonly [string, string])[] {
+  if (outputs.length === 0) return [['output', 'none configured; alerts stay on this host']]
+  return [
+    ...outputs.map((it) => {
+      const name = outputs.length === 1 ? '' : `${it.name}: `
+      return ['output', clean(`${name}${outputText(it, nowMs)}`)] as const
+    }),
+    ...deadLetters.map(({ output, id, reason, atMs }) => {
+      const text = `${output} refused ${id} ${agoText(atMs, nowMs)}: ${reason}`
+      return ['refused', clean(text)] as const
+    }),
+  ]
+}
+
+function outputText(output: OutputStatus, nowMs: number): string {
+  const { place, lastAnswer, lastAnswerMs, failuresInRow } = output
   const when = lastAnswerMs === undefined ? '' : `, ${agoText(lastAnswerMs, nowMs)}`
   const answer = lastAnswer === undefined ? 'no answer yet' : `last answer ${lastAnswer}${when}`
-  return `${url}; ${answer}${failuresInRow === 0 ? '' : `; ${failuresInRow} failures in a row`}`
+  const failures = failuresInRow === 0 ? '' : `; ${failuresInRow} failures in a row`
+  return `${place}; ${answer}${failures}`
 }

@@ -1,16 +1,17 @@
 /**
- * The `_bulk` request of Elasticsearch and OpenSearch: one `create` an alert into a data stream,
+ * The `_bulk` request of Elasticsearch and OpenSearch: one `create` a document into a data stream,
  * which takes no other operation. What was created before answers 409, so sending again is safe.
  *
  * A document can't be changed there, so each revision that is to be sent is one of its own: `_id` is
  * the alert's id for the first, `<id>.<revision>` for later ones, and `event.id` stays the same in
  * all. An `_id` is unique within a backing index: only a resend across a rollover could double it.
  */
-import type { RejectedDocument, StoredAlert } from '../../storage/alert.ts'
+import type { RejectedDocument } from '../../storage/alert.ts'
 import {
   type Answer,
   forPeople,
   onOneLine,
+  type Parcel,
   refusal,
   type Verdict,
   type WireFormat,
@@ -28,18 +29,18 @@ const DOCUMENT_FAULTS = new Set([
   'illegal_argument_exception',
 ])
 
-export const documentId = ({ id, revision }: Pick<StoredAlert, 'id' | 'revision'>): string =>
+export const documentId = ({ id, revision }: Pick<Parcel, 'id' | 'revision'>): string =>
   revision <= 1 ? id : `${id}.${revision}`
 
 /** @param dataStream e.g. `logs-tidewatch.alert-default` */
 export const bulkFormat = (dataStream: string): WireFormat => ({
   contentType: 'application/x-ndjson',
   path: `${encodeURIComponent(dataStream)}/_bulk?filter_path=${FILTER}`,
-  encode: (alerts) =>
-    alerts
-      .map((alert) => {
-        const action = JSON.stringify({ create: { _id: documentId(alert) } })
-        return `${action}\n${onOneLine(alert.document)}\n`
+  encode: (parcels) =>
+    parcels
+      .map((parcel) => {
+        const action = JSON.stringify({ create: { _id: documentId(parcel) } })
+        return `${action}\n${onOneLine(parcel.document)}\n`
       })
       .join(''),
   read: readBulk,
@@ -52,27 +53,27 @@ interface BulkItem {
   readonly reason: string
 }
 
-function readBulk(answer: Answer, alerts: readonly StoredAlert[]): Verdict {
+function readBulk(answer: Answer, parcels: readonly Parcel[]): Verdict {
   const items = itemsOf(answer.body ?? '')
   if (items === undefined) {
     return { kind: 'unavailable', reason: `HTTP ${answer.status}, and no answer of _bulk` }
   }
-  const taken: StoredAlert[] = []
+  const taken: Parcel[] = []
   const rejected: RejectedDocument[] = []
   const suspected: RejectedDocument[] = []
   let againBecause: string | undefined
-  alerts.forEach((alert, i) => {
+  parcels.forEach((parcel, i) => {
     const item = items[i]
     // Items come in the order of the request; one that names another document is no answer.
-    const status = item?.id === documentId(alert) ? item.status : undefined
+    const status = item?.id === documentId(parcel) ? item.status : undefined
     if (status === 201 || status === 200 || status === 409) {
-      taken.push(alert)
+      taken.push(parcel)
       return
     }
     const reason = item === undefined ? 'no answer' : forPeople(`${item.type}: ${item.reason}`)
     if (status !== 400) againBecause ??= `${String(status)} ${reason}`
-    else if (DOCUMENT_FAULTS.has(item?.type ?? '')) rejected.push(refusal(alert, reason))
-    else suspected.push(refusal(alert, reason))
+    else if (DOCUMENT_FAULTS.has(item?.type ?? '')) rejected.push(refusal(parcel, reason))
+    else suspected.push(refusal(parcel, reason))
   })
   const verdict = { kind: 'answered', taken, rejected, suspected } as const
   return againBecause === undefined ? verdict : { ...verdict, againBecause }

@@ -1,32 +1,25 @@
 /**
- * One HTTP(S) endpoint, by undici: posts a body, and gives the answer as far as it came. Secrets are
- * read from their files at each request and certificates at each new connection pool, so both may
- * be renewed while the agent runs. Redirects are not followed: they would carry the key elsewhere.
+ * One HTTP(S) host, by undici: posts a body, and gives the answer as far as it came. Secrets are read
+ * from their files at each request and certificates at each new connection pool, so both may be
+ * renewed while the agent runs. Redirects are not followed: they would carry the key elsewhere.
  */
-import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
-import { Pool } from 'undici'
+import { gzip, zstdCompress } from 'node:zlib'
+import { type Dispatcher, Pool } from 'undici'
 import { AgentError, codeOf, messageOf } from '../../platform/errors.ts'
+import { type CredentialFiles, credentialHeaders } from './credentials.ts'
+import { type TlsOptions, tlsOptions } from './tls.ts'
 import type { Answer } from './verdict.ts'
 
-export interface EndpointOptions {
-  /** Without credentials; they come from one of the files below. */
+export type Compression = 'gzip' | 'zstd' | 'none'
+
+export interface EndpointOptions extends CredentialFiles, TlsOptions {
+  /** Without credentials; they come from files. */
   readonly url: string
-  /** Holds an Elasticsearch API key: as given out (base64), or `id:key`. */
-  readonly apiKeyFile?: string
-  /** Holds `user:password`. */
-  readonly basicFile?: string
-  readonly bearerFile?: string
-  /** PEM; instead of the authorities that Node trusts. */
-  readonly caFile?: string
-  /** PEM, both or none. */
-  readonly clientCertificateFile?: string
-  readonly clientKeyFile?: string
-  readonly headers?: Readonly<Record<string, string>>
+  readonly method?: 'POST' | 'PUT'
+  readonly compression?: Compression
   /** For connecting, and again for the whole of request and answer. */
   readonly timeoutMs?: number
-  readonly isGzip?: boolean
 }
 
 export interface Endpoint {
@@ -40,56 +33,68 @@ export interface Endpoint {
   close(): Promise<void>
 }
 
+export interface HttpEndpoint extends Endpoint {
+  /** Asks without telling anything: for checks. @throws {AgentError} as `post` */
+  get(path: string): Promise<Answer>
+}
+
 const DEFAULT_TIMEOUT_MS = 30_000
 /** An answer to 500 alerts is some 100 KB; what is far larger is no answer. */
 const MAX_ANSWER_BYTES = 8 * 2 ** 20
-const compress = promisify(gzip)
+const COMPRESS = {
+  gzip: promisify(gzip),
+  zstd: promisify(zstdCompress),
+  none: async (body: string) => body,
+} as const
 
 /** @throws {AgentError} `ERR_ENDPOINT` when the URL is none that can be posted to */
-export function httpEndpoint(options: EndpointOptions): Endpoint {
-  const url = urlOf(options.url)
-  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+export function httpEndpoint(options: EndpointOptions): HttpEndpoint {
+  const url = endpointUrl(options.url)
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, compression = 'gzip', method = 'POST' } = options
   let pool: Pool | undefined
+
+  async function ask(
+    request: Pick<Dispatcher.RequestOptions, 'method' | 'path' | 'body'>,
+    headers: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
+    const limit = AbortSignal.timeout(timeoutMs)
+    try {
+      pool ??= new Pool(url.origin, poolOptions(url, options, timeoutMs))
+      const response = await pool.request({
+        ...request,
+        path: pathOf(url, request.path),
+        headers: { accept: 'application/json', ...headers },
+        signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+      })
+      const retryAfter = response.headers['retry-after']
+      const text = await response.body.text().catch(() => undefined)
+      return {
+        status: response.statusCode,
+        ...(typeof retryAfter === 'string' ? { retryAfter } : {}),
+        ...(text === undefined ? {} : { body: text }),
+      }
+    } catch (error) {
+      // The next attempt resolves the name and reads the certificates anew.
+      const broken = pool
+      pool = undefined
+      await broken?.destroy().catch(() => {})
+      if (error instanceof AgentError) throw error
+      throw noAnswer(url, limit.aborted ? `no answer within ${timeoutMs} ms` : wordOf(error), error)
+    }
+  }
+
   return {
     url: url.href,
     async post(path, body, contentType, signal) {
-      const limit = AbortSignal.timeout(timeoutMs)
-      try {
-        pool ??= new Pool(url.origin, poolOptions(options, timeoutMs))
-        const isGzip = options.isGzip ?? true
-        const response = await pool.request({
-          path: pathOf(url, path),
-          method: 'POST',
-          headers: {
-            ...options.headers,
-            ...authorizationOf(options),
-            'content-type': contentType,
-            accept: 'application/json',
-            ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
-          },
-          body: isGzip ? await compress(body) : body,
-          signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
-        })
-        const retryAfter = response.headers['retry-after']
-        const text = await response.body.text().catch(() => undefined)
-        return {
-          status: response.statusCode,
-          ...(typeof retryAfter === 'string' ? { retryAfter } : {}),
-          ...(text === undefined ? {} : { body: text }),
-        }
-      } catch (error) {
-        // The next attempt resolves the name and reads the certificates anew.
-        const broken = pool
-        pool = undefined
-        await broken?.destroy().catch(() => {})
-        if (error instanceof AgentError) throw error
-        throw noAnswer(
-          url,
-          limit.aborted ? `no answer within ${timeoutMs} ms` : wordOf(error),
-          error,
-        )
+      const headers = {
+        'content-type': contentType,
+        ...credentialHeaders(options),
+        ...(compression === 'none' ? {} : { 'content-encoding': compression }),
       }
+      return ask({ method, path, body: await COMPRESS[compression](body) }, headers, signal)
     },
+    get: async (path) => ask({ method: 'GET', path }, credentialHeaders(options)),
     async close() {
       await pool?.destroy()
       pool = undefined
@@ -97,7 +102,8 @@ export function httpEndpoint(options: EndpointOptions): Endpoint {
   }
 }
 
-function urlOf(text: string): URL {
+/** @throws {AgentError} `ERR_ENDPOINT` when the URL is none that can be posted to */
+export function endpointUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username || url.password) {
     throw new AgentError('ERR_ENDPOINT', 'the endpoint is no http(s) URL without credentials', {
@@ -112,8 +118,7 @@ function pathOf(url: URL, path: string): string {
   return `${url.pathname.replace(/\/$/, '')}/${path}`
 }
 
-function poolOptions(options: EndpointOptions, timeoutMs: number): Pool.Options {
-  const { caFile, clientCertificateFile, clientKeyFile } = options
+function poolOptions(url: URL, options: EndpointOptions, timeoutMs: number): Pool.Options {
   return {
     connections: 1,
     headersTimeout: timeoutMs,
@@ -121,38 +126,12 @@ function poolOptions(options: EndpointOptions, timeoutMs: number): Pool.Options 
     maxResponseSize: MAX_ANSWER_BYTES,
     connect: {
       timeout: timeoutMs,
-      minVersion: 'TLSv1.2',
-      ...(caFile === undefined ? {} : { ca: secretOf(caFile) }),
-      ...(clientCertificateFile === undefined ? {} : { cert: secretOf(clientCertificateFile) }),
-      ...(clientKeyFile === undefined ? {} : { key: secretOf(clientKeyFile) }),
+      // One request at a time gains nothing by HTTP/2.
+      allowH2: false,
+      // A resumed session would not be asked for its pin again.
+      ...(options.pinnedKeys?.length ? { maxCachedSessions: 0 } : {}),
+      ...(url.protocol === 'https:' ? tlsOptions(options) : {}),
     },
-  }
-}
-
-function authorizationOf(options: EndpointOptions): { authorization?: string } {
-  const { apiKeyFile, basicFile, bearerFile } = options
-  const base64 = (text: string) => Buffer.from(text).toString('base64')
-  if (apiKeyFile !== undefined) {
-    const key = secretOf(apiKeyFile)
-    return { authorization: `ApiKey ${key.includes(':') ? base64(key) : key}` }
-  }
-  if (basicFile !== undefined) return { authorization: `Basic ${base64(secretOf(basicFile))}` }
-  if (bearerFile !== undefined) return { authorization: `Bearer ${secretOf(bearerFile)}` }
-  return {}
-}
-
-function secretOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch (error) {
-    throw new AgentError(
-      'ERR_ENDPOINT',
-      `${file}: cannot be read (${codeOf(error) ?? 'unknown'})`,
-      {
-        cause: error,
-        remedy: 'check the path, and that the agent may read it',
-      },
-    )
   }
 }
 
@@ -164,7 +143,7 @@ function noAnswer(url: URL, what: string, cause: unknown): AgentError {
 }
 
 /** Several addresses that were all tried come as one error without a message of its own. */
-function wordOf(error: unknown): string {
+export function wordOf(error: unknown): string {
   const first = error instanceof AggregateError ? error.errors[0] : error
   return messageOf(first) || (codeOf(first) ?? 'no answer')
 }

@@ -1,25 +1,26 @@
 /**
- * Drives the outbox: takes what waits, posts it, and marks what the endpoint has said. An alert
- * leaves the outbox only by a word of the endpoint about it, so it arrives at least once.
+ * Drives one output: takes what the outbox holds for it, sends it, and marks what the output has said.
+ * An alert leaves the outbox only by a word about it, so it arrives at least once.
  *
  * A request that is refused as a whole is halved until the one document at fault stands alone; that
- * one is given up only when the same round shows that the endpoint takes others.
+ * one is given up only when the same round shows that the output takes others.
+ *
+ * Reports of the agent's health go out behind the alerts, the newest only, and never hold them up.
  */
 import { AgentError, messageOf } from '../../platform/errors.ts'
 import type { EpochMs } from '../../platform/event.ts'
 import type { RejectedDocument, StoredAlert } from '../../storage/alert.ts'
 import type { Store } from '../../storage/store.ts'
-import type { EndpointStatus } from '../control/status.ts'
+import type { OutputStatus } from '../control/status.ts'
 import { backoffMs } from './backoff.ts'
-import type { Endpoint } from './endpoint.ts'
-import { refusal, retryAfterMs, type Verdict, verdictOnStatus, type WireFormat } from './verdict.ts'
+import { sendHealth } from './send-health.ts'
+import { type Parcel, refusal, retryAfterMs, type Target } from './verdict.ts'
 
 export interface ShipperOptions {
   /** Its name: what it has taken is kept under it. */
   readonly output: string
   readonly store: Pick<Store, 'unsentAlerts' | 'markSent' | 'markRejected'>
-  readonly endpoint: Endpoint
-  readonly format: WireFormat
+  readonly target: Target
   readonly clock: { now(): EpochMs }
   /** Returns after `ms`, or as soon as `signal` aborts. Never throws. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
@@ -40,9 +41,11 @@ export interface Shipper {
   run(signal: AbortSignal): Promise<void>
   /** There is something new: do not wait for the next look. Never shortens a wait after a failure. */
   wake(): void
+  /** The agent's health as of now; takes the place of a report that still waits. */
+  report(health: Parcel): void
   /** Ships now what waits, without a second attempt. @returns whether nothing is left */
   flush(signal?: AbortSignal): Promise<boolean>
-  status(): EndpointStatus
+  status(): OutputStatus
 }
 
 /** What one look into the outbox came to. */
@@ -57,14 +60,17 @@ interface Round {
 
 /** After a 413 the requests grow again by this part of their bound: one large alert may have caused it. */
 const REGROWTH_RATIO = 1 / 16
+/** Refused singly before anything was taken: such an output is not asked for each of 200. */
+const MAX_SUSPECTS = 8
 
 export function createShipper(options: ShipperOptions): Shipper {
-  const { output, store, endpoint, format, clock, sleep, random } = options
+  const { output, store, target, clock, sleep, random } = options
   const { maxBytes = 2 ** 20, idleMs = 30_000, minBackoffMs = 1_000 } = options
   const backoff = { minMs: minBackoffMs, maxMs: options.maxBackoffMs ?? 300_000 }
   const alertsBound = options.maxAlerts ?? 500
   let maxAlerts = alertsBound
-  let status: EndpointStatus = { url: endpoint.url, failuresInRow: 0 }
+  let answer: Omit<OutputStatus, 'name' | 'place'> = { failuresInRow: 0 }
+  let health: Parcel | undefined
   let isWoken = false
   let idling: AbortController | undefined
   let turn: Promise<unknown> = Promise.resolve()
@@ -76,23 +82,12 @@ export function createShipper(options: ShipperOptions): Shipper {
     return mine
   }
 
-  async function post(alerts: readonly StoredAlert[], signal?: AbortSignal): Promise<Verdict> {
-    try {
-      const body = format.encode(alerts)
-      const answer = await endpoint.post(format.path, body, format.contentType, signal)
-      return verdictOnStatus(answer) ?? format.read(answer, alerts)
-    } catch (error) {
-      if (!(error instanceof AgentError)) throw error
-      return { kind: 'unavailable', reason: error.message }
-    }
-  }
-
   async function ship(
     alerts: readonly StoredAlert[],
     round: Round,
     signal?: AbortSignal,
   ): Promise<void> {
-    const verdict = await post(alerts, signal)
+    const verdict = await target.send('alert', alerts, signal)
     switch (verdict.kind) {
       case 'answered': {
         const { taken, rejected, suspected } = verdict
@@ -111,12 +106,18 @@ export function createShipper(options: ShipperOptions): Shipper {
         const [first] = alerts
         if (first !== undefined && alerts.length === 1) {
           round.suspects.push(refusal(first, verdict.reason))
+          if (round.taken === 0 && round.suspects.length >= MAX_SUSPECTS) {
+            round.failure = verdict.reason
+          }
           return
         }
         const half = Math.ceil(alerts.length / 2)
         if (verdict.kind === 'too-large') maxAlerts = half
-        await ship(alerts.slice(0, half), round, signal)
-        if (round.failure === undefined) await ship(alerts.slice(half), round, signal)
+        const halves = [alerts.slice(0, half), alerts.slice(half)]
+        // By chance, so that a few bad ones side by side do not hide in every round that others go.
+        for (const part of random() < 0.5 ? halves.toReversed() : halves) {
+          if (round.failure === undefined) await ship(part, round, signal)
+        }
         return
       }
       case 'unavailable':
@@ -152,13 +153,31 @@ export function createShipper(options: ShipperOptions): Shipper {
 
   function tell({ taken, rejected, failure }: Round): void {
     const counts = `${taken} taken${rejected > 0 ? `, ${rejected} rejected` : ''}`
-    const failures = taken + rejected > 0 ? 1 : status.failuresInRow + 1
-    status = {
-      url: endpoint.url,
-      lastAnswer:
-        failure === undefined ? counts : taken + rejected > 0 ? `${counts}, ${failure}` : failure,
-      lastAnswerMs: clock.now(),
-      failuresInRow: failure === undefined ? 0 : failures,
+    const hasAnswer = taken + rejected > 0
+    const text = failure === undefined ? counts : hasAnswer ? `${counts}, ${failure}` : failure
+    note(text, failure === undefined, hasAnswer)
+  }
+
+  /** @param hasAnswer it took or refused something, so that earlier failures are over */
+  function note(lastAnswer: string, isGood: boolean, hasAnswer: boolean): void {
+    const failures = hasAnswer ? 1 : answer.failuresInRow + 1
+    answer = { lastAnswer, lastAnswerMs: clock.now(), failuresInRow: isGood ? 0 : failures }
+  }
+
+  /** One try: the next report says the same and more. */
+  async function tellHealth(signal?: AbortSignal): Promise<void> {
+    if (health === undefined) return
+    const report = health
+    health = undefined
+    const { refused, lastAnswer, isTaken } = await sendHealth(target, report, signal)
+    if (signal?.aborted) return
+    note(lastAnswer, isTaken, isTaken || refused !== undefined)
+    if (refused === undefined) return
+    try {
+      store.markRejected(output, [refused], clock.now())
+    } catch (error) {
+      // A full disk: the letter is lost, and the next report brings the same one.
+      if (!(error instanceof AgentError)) throw error
     }
   }
 
@@ -171,31 +190,42 @@ export function createShipper(options: ShipperOptions): Shipper {
     isWoken = false
   }
 
+  const wake = (): void => {
+    isWoken = true
+    idling?.abort()
+  }
+
   return {
     async run(signal) {
       while (!signal.aborted) {
         const round = await inTurn(() => look(signal))
         if (signal.aborted) return
-        if (round === undefined) await idle(signal)
-        else if (round.failure !== undefined) {
-          const waitMs = backoffMs(Math.max(status.failuresInRow, 1), backoff, random())
+        if (round?.failure !== undefined) {
+          const waitMs = backoffMs(Math.max(answer.failuresInRow, 1), backoff, random())
           await sleep(Math.max(waitMs, round.retryAfterMs), signal)
+          continue
         }
+        await inTurn(() => tellHealth(signal))
+        if (round === undefined && !signal.aborted) await idle(signal)
       }
     },
-    wake() {
-      isWoken = true
-      idling?.abort()
+    wake,
+    report(parcel) {
+      health = parcel
+      wake()
     },
     async flush(signal) {
       while (signal?.aborted !== true) {
         const round = await inTurn(() => look(signal))
-        if (round === undefined) return true
+        if (round === undefined) {
+          await inTurn(() => tellHealth(signal))
+          return true
+        }
         if (round.failure !== undefined) return false
       }
       return false
     },
-    status: () => status,
+    status: () => ({ name: output, place: target.place(), ...answer }),
   }
 }
 

@@ -1,13 +1,24 @@
 /**
- * A real HTTP receiver on loopback: NDJSON at any path, and `/<data stream>/_bulk` with the answers
- * that Elasticsearch documents for `create`. Each request takes the next fault of `faults`; where
- * there is none left it is served well. A document with `poison` in it is refused for good.
+ * A real HTTP receiver on loopback: NDJSON at any path, or the stand-in for Elasticsearch. Each request
+ * takes the next fault of `faults`; where there is none left it is served well. A document with
+ * `poison` in it is refused for good.
  */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import {
+  type ElasticsearchOptions,
+  type EngineAnswer,
+  elasticsearch,
+  type ItemFault,
+} from './elasticsearch.ts'
+
+const DECODE: Readonly<Record<string, (body: Buffer) => Buffer>> = {
+  gzip: (body) => gunzipSync(body),
+  zstd: (body) => zstdDecompressSync(body),
+}
 
 /**
  * `reset` breaks the connection before anything is taken; `reset-after` and `cut` take all, and then
@@ -31,6 +42,7 @@ export type Fault =
   | 'items-503'
 
 export interface ReceivedRequest {
+  readonly method: string
   readonly path: string
   readonly headers: IncomingMessage['headers']
   readonly lines: readonly string[]
@@ -50,10 +62,21 @@ export interface Receiver {
   close(): Promise<void>
 }
 
+export interface ReceiverOptions extends ElasticsearchOptions {
+  readonly tls?: ServerOptions
+}
+
+const STREAM = 'logs-tidewatch.alert-default'
+
+const itemFaultOf = (fault: Fault): ItemFault =>
+  fault === 'items-429' ? '429' : fault === 'items-503' ? '503' : 'none'
+
 export async function startReceiver(
   kind: 'bulk' | 'ndjson',
-  tls?: ServerOptions,
+  { tls, ...options }: ReceiverOptions = {},
 ): Promise<Receiver> {
+  const poison = { properties: { poison: { type: 'date' } } }
+  const engine = elasticsearch({ ...options, mappings: { [STREAM]: poison, ...options.mappings } })
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     void serve(request, response).catch(() => response.destroy())
   }
@@ -85,10 +108,11 @@ export async function startReceiver(
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>))
-    const isGzip = request.headers['content-encoding'] === 'gzip'
-    const text = (isGzip ? gunzipSync(body) : body).toString()
+    const encoding = request.headers['content-encoding'] ?? 'none'
+    const text = (DECODE[encoding] ?? ((it: Buffer) => it))(body).toString()
     const lines = text.split('\n').slice(0, -1)
-    receiver.requests.push({ path: request.url ?? '', headers: request.headers, lines })
+    const { method = '', url = '', headers } = request
+    receiver.requests.push({ method, path: url, headers, lines })
     const fault = text.length > receiver.maxBodyBytes ? '413' : (receiver.faults.shift() ?? 'none')
     if (fault === 'reset') return void request.socket.destroy()
     if (fault === 'garbage')
@@ -96,7 +120,7 @@ export async function startReceiver(
     if (fault === '429') return send(response, 429, 'slow down', { 'retry-after': '7' })
     if (fault === '301') return send(response, 301, '', { location: 'http://127.0.0.1:1/' })
     if (/^\d+$/.test(fault)) return send(response, Number(fault), `no: \u001b[31m${fault}`)
-    const answer = kind === 'bulk' ? takeBulk(lines, fault) : takeLines(lines)
+    const answer = kind === 'bulk' ? takeBulk(request, text, itemFaultOf(fault)) : takeLines(lines)
     if (fault === 'reset-after') return void request.socket.destroy()
     if (fault === 'slow') return
     if (fault === 'cut') {
@@ -105,47 +129,28 @@ export async function startReceiver(
       setImmediate(() => request.socket.destroy())
       return
     }
-    send(response, answer.status, answer.body)
+    send(response, answer.status, answer.body, answer.headers)
+  }
+
+  function takeBulk(
+    { method = '', url = '', headers }: IncomingMessage,
+    body: string,
+    fault: ItemFault,
+  ) {
+    const before = engine.documents.size
+    const answer = engine.answer({ method, url, headers, body }, fault)
+    for (const key of [...engine.documents.keys()].slice(before))
+      take(key.slice(key.indexOf('/') + 1))
+    return answer
   }
 
   const take = (id: string) => receiver.documents.set(id, (receiver.documents.get(id) ?? 0) + 1)
 
-  function takeLines(lines: readonly string[]): { status: number; body: string } {
-    if (lines.some((line) => line.includes('poison'))) return { status: 400, body: 'bad document' }
+  function takeLines(lines: readonly string[]): EngineAnswer {
+    if (lines.some((line) => line.includes('poison')))
+      return { status: 400, headers: {}, body: 'bad document' }
     for (const line of lines) take(JSON.stringify(JSON.parse(line)))
-    return { status: 200, body: 'ok, thank you for these lines' }
-  }
-
-  function takeBulk(lines: readonly string[], fault: Fault): { status: number; body: string } {
-    const items: unknown[] = []
-    for (let i = 0; i + 1 < lines.length; i += 2) {
-      const { create } = JSON.parse(lines[i] ?? '') as { create: { _id: string } }
-      items.push({
-        create: { _id: create._id, ...answerTo(create._id, lines[i + 1] ?? '', fault, i) },
-      })
-    }
-    return { status: 200, body: JSON.stringify({ took: 3, errors: true, items }) }
-  }
-
-  function answerTo(id: string, line: string, fault: Fault, i: number): object {
-    const failed = (status: number, type: string, reason: string) => ({
-      status,
-      error: { type, reason, index: '.ds-logs-tidewatch.alert-default-2026.01.01-000001' },
-    })
-    if (fault === 'items-503') return failed(503, 'unavailable_shards_exception', 'not active')
-    if (fault === 'items-429' && i % 4 === 0) {
-      return failed(429, 'es_rejected_execution_exception', 'queue capacity 10000')
-    }
-    JSON.parse(line)
-    if (line.includes('poison')) {
-      return failed(400, 'document_parsing_exception', 'failed to parse field [poison]')
-    }
-    if (receiver.documents.has(id)) {
-      const reason = `[${id}]: version conflict, document already exists (current version [1])`
-      return failed(409, 'version_conflict_engine_exception', reason)
-    }
-    take(id)
-    return { status: 201, result: 'created', _version: 1 }
+    return { status: 200, headers: {}, body: 'ok, thank you for these lines' }
   }
 
   return receiver
@@ -155,7 +160,7 @@ function send(
   response: ServerResponse,
   status: number,
   body: string,
-  headers: Record<string, string> = {},
+  headers: Readonly<Record<string, string>> = {},
 ): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers })
   response.end(body)

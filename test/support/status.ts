@@ -63,12 +63,16 @@ export const aStatus: AgentStatus = {
     evictedEvents: 0,
     evictedSeries: 0,
   } as AgentStatus['store'],
-  endpoint: {
-    url: 'https://es.example.org:9200',
-    lastAnswer: '200 OK',
-    lastAnswerMs: NOW_MS - 60_000,
-    failuresInRow: 0,
-  },
+  outputs: [
+    {
+      name: 'main',
+      place: 'https://es.example.org:9200',
+      lastAnswer: '200 OK',
+      lastAnswerMs: NOW_MS - 60_000,
+      failuresInRow: 0,
+    },
+  ],
+  deadLetters: [],
   process: { rssBytes: 80 * 1024 ** 2, cpuMs: 42_000, cpuRatio: 0.0035 },
   findings: [aFinding],
 }

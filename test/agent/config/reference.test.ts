@@ -30,6 +30,7 @@ t.test('knows the keys of a group', async (t) => {
   t.strictSame(keysAt(['log']), ['level'])
   t.ok(keysAt([]).includes('detect'))
   t.strictSame(keysAt(['log', 'level', 'x']), [])
+  t.ok(keysAt(['ship', 'outputs', 'any']).includes('dataStream'), 'also where the owner names it')
 })
 
 t.test('the JSON Schema refuses unknown keys', async (t) => {

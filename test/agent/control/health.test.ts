@@ -20,9 +20,13 @@ t.test('a collector that sees less, or nothing, degrades', async (t) => {
 
 t.test('an endpoint that is away degrades, one failure does not', async (t) => {
   const with_ = (failuresInRow: number) =>
-    healthOf({ ...aStatus, collectors: [running], endpoint: { url: 'x', failuresInRow } }).health
-  t.equal(with_(2), 'healthy')
-  t.equal(with_(3), 'degraded')
+    healthOf({
+      ...aStatus,
+      collectors: [running],
+      outputs: [...aStatus.outputs, { name: 'soc', place: 'x', failuresInRow }],
+    })
+  t.equal(with_(2).health, 'healthy')
+  t.match(with_(3), { health: 'degraded', reasons: ['does not take alerts: soc'] })
 })
 
 t.test('an agent that does not run, or sees nothing, is down', async (t) => {

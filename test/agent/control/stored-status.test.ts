@@ -11,6 +11,9 @@ function fakeStore(): StatusStore & { setNote(name: string, value: string): void
     stats: () => ({ ...aStatus.store, events: 1 }),
     findings: () => [],
     series: () => undefined,
+    deadLetters: () => [
+      { output: 'main', id: 'a', revision: 1, atMs: 5, reason: 'no date', document: '{}' },
+    ],
   }
 }
 const here = { version: '9.9.9', host: { name: 'here', os: 'linux' }, dataDir: '/d' }
@@ -21,7 +24,10 @@ t.test('tells what the agent saved last, and that it does not run', async (t) =>
   const status = storedStatus(store, here)
   t.equal(status.isRunning, false)
   t.strictSame(status.collectors, aStatus.collectors)
-  t.strictSame(status.endpoint, aStatus.endpoint)
+  t.strictSame(status.outputs, aStatus.outputs)
+  t.strictSame(status.deadLetters, [
+    { output: 'main', id: 'a', revision: 1, atMs: 5, reason: 'no date' },
+  ])
   t.equal(status.version, aStatus.version)
   t.equal(status.store.events, 1, 'figures of the store are read afresh')
   t.notOk('pid' in status || 'process' in status, 'there is no process')

@@ -19,7 +19,7 @@ t.test('tells how the agent is, line by line', async (t) => {
     events: '60,007 stored, 2026-11-24 14:56:40Z to 2026-11-24 17:59:59Z',
     series: '17 tracked; 1 recurring, 3 known, 0 allowed; 0 evicted',
     alerts: '1 waiting, 4 sent',
-    endpoint: 'https://es.example.org:9200; last answer 200 OK, 1 min ago',
+    output: 'https://es.example.org:9200; last answer 200 OK, 1 min ago',
   }
   for (const [name, text] of Object.entries(facts)) t.equal(fact(lines, name), text, name)
 })
@@ -49,14 +49,27 @@ t.test('an empty database and no endpoint are told in words', async (t) => {
     ...aStatus,
     collectors: [],
     findings: [],
-    endpoint: { failuresInRow: 0 },
+    outputs: [],
     store: { ...store, events: 0, alerts: { waiting: 0, sent: 0 }, deadLetters: 2 },
   })
   t.equal(fact(lines, 'events'), '0 stored')
-  t.equal(fact(lines, 'endpoint'), 'none configured; alerts stay on this host')
-  t.match(fact(lines, 'alerts'), '2 refused by the endpoint')
+  t.equal(fact(lines, 'output'), 'none configured; alerts stay on this host')
+  t.match(fact(lines, 'alerts'), '2 refused for good')
   t.ok(lines.includes('No collector has run.'))
   t.ok(lines.includes('No recurring transfers found.'))
+})
+
+t.test('several outputs are told by name, and what they refused with the reason', async (t) => {
+  const archive = { name: 'archive', place: '/var/log/tw.ndjson', failuresInRow: 0 }
+  const letter = { output: 'main', id: 'a1', revision: 2, reason: 'no date', atMs: NOW_MS - 60_000 }
+  const lines = linesOf({
+    ...aStatus,
+    outputs: [...aStatus.outputs, archive],
+    deadLetters: [letter],
+  })
+  const outputs = lines.filter((line) => line.startsWith('output '))
+  t.match(outputs, [/^output +main: https:/, /^output +archive: \/var.*no answer yet$/])
+  t.equal(fact(lines, 'refused'), 'main refused a1 1 min ago: no date')
 })
 
 t.test('nothing that a host or server says reaches the terminal as it is', async (t) => {
@@ -65,7 +78,8 @@ t.test('nothing that a host or server says reaches the terminal as it is', async
     ...aStatus,
     host: { name: evil, os: evil },
     dataDir: evil,
-    endpoint: { url: evil, lastAnswer: evil, failuresInRow: 4 },
+    outputs: [{ name: evil, place: evil, lastAnswer: evil, failuresInRow: 4 }],
+    deadLetters: [{ output: evil, id: evil, revision: 1, reason: evil, atMs: 0 }],
     collectors: aStatus.collectors.map((it) => ({ ...it, dataset: evil, reason: evil })),
   })
   for (const line of lines) t.notMatch(line, /\p{Cc}/u)

@@ -1,27 +1,33 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { bulkFormat, documentId } from '../../../agent/ship/bulk.ts'
+import { documentId } from '../../../agent/ship/bulk.ts'
 import { httpEndpoint } from '../../../agent/ship/endpoint.ts'
-import { ndjsonFormat } from '../../../agent/ship/ndjson.ts'
+import { httpTarget } from '../../../agent/ship/http-target.ts'
+import { formatsOf } from '../../../agent/ship/output.ts'
 import { createShipper, type ShipperOptions } from '../../../agent/ship/shipper.ts'
 import type { AlertRecord } from '../../../storage/alert.ts'
 import { openStore } from '../../../storage/database.ts'
 import { holdsAsync } from '../../support/holds.ts'
-import { type Fault, startReceiver } from '../../support/receiver.ts'
+import { anOutput } from '../../support/output.ts'
+import { type Fault, type ReceiverOptions, startReceiver } from '../../support/receiver.ts'
 import { alerted } from '../../support/store.ts'
 
 const NOW_MS = 1_000_000
+const formats = (kind: 'bulk' | 'ndjson') =>
+  formatsOf(anOutput({ format: kind === 'bulk' ? 'elasticsearch' : 'ndjson' }))
 
 interface Setup {
   readonly kind?: 'bulk' | 'ndjson'
   readonly alerts?: readonly AlertRecord[]
   readonly options?: Partial<ShipperOptions>
+  readonly receiver?: ReceiverOptions
 }
 
 /** A shipper between a store in memory and a receiver, and the waits that it asked for. */
-async function setup(t: Test, { kind = 'bulk', alerts = [], options = {} }: Setup = {}) {
-  const receiver = await startReceiver(kind)
+async function setup(t: Test, setup: Setup = {}) {
+  const { kind = 'bulk', alerts = [], options = {} } = setup
+  const receiver = await startReceiver(kind, setup.receiver)
   const store = openStore({ folder: ':memory:' })
   const endpoint = httpEndpoint({ url: receiver.url, timeoutMs: 300 })
   const waits: number[] = []
@@ -30,8 +36,7 @@ async function setup(t: Test, { kind = 'bulk', alerts = [], options = {} }: Setu
   const shipper = createShipper({
     output: 'main',
     store,
-    endpoint,
-    format: kind === 'bulk' ? bulkFormat('logs-tidewatch.alert-default') : ndjsonFormat,
+    target: httpTarget(endpoint, formats(kind)),
     clock: { now: () => NOW_MS },
     sleep: async (ms) => {
       waits.push(ms)
@@ -71,7 +76,8 @@ for (const kind of ['bulk', 'ndjson'] as const) {
 
 t.test('before the first answer it tells where it would ship to', async (t) => {
   const { receiver, shipper } = await setup(t)
-  t.strictSame(shipper.status(), { url: `${receiver.url}/`, failuresInRow: 0 })
+  const place = `${receiver.url}/`
+  t.strictSame(shipper.status(), { name: 'main', place, failuresInRow: 0 })
 })
 
 t.test('a later revision is a document of its own', async (t) => {
@@ -154,7 +160,7 @@ t.test('an alert too large for the endpoint is told so, and the others go', asyn
 })
 
 t.test('a request is bounded by bytes', async (t) => {
-  const document = JSON.stringify({ noise: 'x'.repeat(1_000) })
+  const document = JSON.stringify({ '@timestamp': 1, noise: 'x'.repeat(1_000) })
   const { receiver, flushed } = await setup(t, {
     alerts: some(10, { document }),
     options: { maxBytes: 3_500 },
@@ -243,6 +249,100 @@ t.test('rounds of run and flush do not overlap', async (t) => {
   t.equal(new Set(ids).size, 30)
 })
 
+t.test('an endpoint that refuses every document is not asked for each', async (t) => {
+  const alerts = some(200, { document: '{"poison":1}' })
+  const { receiver, store, shipper } = await setup(t, { kind: 'ndjson', alerts })
+  t.equal(await shipper.flush(), false)
+  t.ok(receiver.requests.length < 30, `${receiver.requests.length} requests`)
+  t.match(store.stats(), { alerts: { waiting: 200 }, deadLetters: 0 })
+})
+
+t.test('a few bad ones side by side do not stay in the way of the others', async (t) => {
+  for (const seed of [0.1, 0.9]) {
+    let draw = seed
+    const random = () => {
+      draw = (draw * 9.7 + 0.31) % 1
+      return draw
+    }
+    const bad = Array.from({ length: 12 }, (_, i) =>
+      alerted(`bad${i}`, i, { document: '"poison"' }),
+    )
+    const setting = { kind: 'ndjson', alerts: [...bad, ...some(100)], options: { random } } as const
+    const { receiver, store, flushed } = await setup(t, setting)
+    t.ok((await flushed()) < 20)
+    t.equal(receiver.documents.size, 100)
+    t.match(store.stats(), { alerts: { waiting: 0 }, deadLetters: 12 })
+  }
+})
+
+const report = (id: string, document = '{"@timestamp":1}') => ({ id, revision: 1, document })
+const HEALTH_PATH = /^\/metrics-tidewatch\.health-default\/_bulk/
+
+t.test('health goes to a stream of its own, behind the alerts, the newest only', async (t) => {
+  const { receiver, store, shipper } = await setup(t, { alerts: some(2) })
+  shipper.report(report('h1'))
+  shipper.report(report('h2'))
+  t.equal(await shipper.flush(), true)
+  t.match(
+    receiver.requests.map(({ path }) => path),
+    [/^\/logs-tidewatch\.alert-default\/_bulk/, HEALTH_PATH],
+  )
+  t.strictSame([...receiver.documents.keys()], ['a000', 'a001', 'h2'])
+  t.match(shipper.status(), { lastAnswer: 'health taken', failuresInRow: 0 })
+  t.equal(await shipper.flush(), true)
+  t.equal(receiver.requests.length, 2, 'once')
+  t.equal(store.stats().deadLetters, 0)
+})
+
+t.test('health that is not taken is told, never tried again, and holds up no alert', async (t) => {
+  const writable = ['logs-tidewatch.alert-default']
+  const { receiver, store, shipper } = await setup(t, { receiver: { writable } })
+  for (const id of ['h1', 'h2', 'h3']) {
+    shipper.report(report(id))
+    t.equal(await shipper.flush(), true)
+  }
+  t.match(shipper.status(), { lastAnswer: /health not taken: 403 .*unauth/, failuresInRow: 3 })
+  store.record({ alerts: some(2) })
+  t.equal(await shipper.flush(), true)
+  t.match(shipper.status(), { lastAnswer: '2 taken', failuresInRow: 0 })
+  t.equal(receiver.documents.size, 2)
+  t.equal(store.stats().deadLetters, 0)
+})
+
+t.test('of health that is refused for good one dead letter is kept', async (t) => {
+  const { store, shipper } = await setup(t)
+  for (const id of ['h1', 'h2']) {
+    shipper.report(report(id, `{"of":"${id}"}`))
+    await shipper.flush()
+  }
+  t.match(store.deadLetters(9), [{ output: 'main', id: 'health', document: '{"of":"h2"}' }])
+  t.equal(store.stats().deadLetters, 1)
+})
+
+t.test('a report wakes the shipper', async (t) => {
+  const stop = new AbortController()
+  let asleep = () => {}
+  const sleep = (_ms: number, signal: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true })
+      asleep()
+    })
+  const { receiver, shipper } = await setup(t, { options: { sleep } })
+  const sleeps = () =>
+    new Promise<void>((resolve) => {
+      asleep = resolve
+    })
+  const first = sleeps()
+  const running = shipper.run(stop.signal)
+  await first
+  const second = sleeps()
+  shipper.report(report('h1'))
+  await second
+  t.strictSame([...receiver.documents.keys()], ['h1'])
+  stop.abort()
+  await running
+})
+
 t.test('under any schedule of failures', async (t) => {
   const faults: Fault[] = [
     'none',
@@ -275,8 +375,7 @@ t.test('under any schedule of failures', async (t) => {
         createShipper({
           output: 'main',
           store,
-          endpoint,
-          format: kind === 'bulk' ? bulkFormat('logs') : ndjsonFormat,
+          target: httpTarget(endpoint, formats(kind)),
           clock: { now: () => NOW_MS },
           sleep: async () => {},
           random: () => 0,
@@ -288,8 +387,7 @@ t.test('under any schedule of failures', async (t) => {
         const alerts = updates.map(([n, send]) => alerted(`a${n}`, ++atMs, { send }))
         store.record({ alerts })
         for (const { id, send } of alerts) if (send) wanted.add(id)
-        // A 200 takes NDJSON whatever it says: only _bulk can tell that it was none of its own.
-        receiver.faults = faults.filter((fault) => kind === 'bulk' || fault !== 'garbage')
+        receiver.faults = [...faults]
         if (isDown) await receiver.down()
         await shipper().flush()
         if (isDown) await receiver.up()

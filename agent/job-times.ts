@@ -23,7 +23,7 @@ interface Known {
 /**
  * @param timeZone IANA zone of the host
  * @returns for a schedule its fire times, or `undefined` where they can't be foretold: an interval is
- *   counted from a start that nobody wrote down
+ *   counted from a start that nobody wrote down, and a job that is not loaded does not fire
  */
 export function jobTimes(timeZone: string): (schedule: Schedule) => JobTimes | undefined {
   const known = new Map<string, Known>()
@@ -45,7 +45,7 @@ export function jobTimes(timeZone: string): (schedule: Schedule) => JobTimes | u
   }
 
   return (schedule) =>
-    schedule.timing?.kind !== 'calendar'
+    schedule.timing?.kind !== 'calendar' || schedule.isLoaded === false
       ? undefined
       : {
           schedule,

@@ -184,6 +184,8 @@ export interface Schedule {
   readonly line?: number
   /** When the file was last written. */
   readonly modifiedMs?: EpochMs
+  /** Whether its scheduler has it loaded, where that can be asked (launchd): else it does not run. */
+  readonly isLoaded?: boolean
   /** When it fires; `undefined` where nothing can be foretold (at boot, on a path, on an event). */
   readonly timing?: Timing
 }

@@ -10,9 +10,9 @@ export const macos = z
     eslogger: source(
       'The one source of processes on macOS; wants root and Full Disk Access for tidewatch',
     ),
-    launchd: polled(
+    schedules: polled(
       '15s',
-      "Reads launchd's property lists, so that a rhythm can be laid to its job",
+      'Reads what launchd, cron and at are to run, so that a rhythm can be laid to its job',
       'Time between looks at the definitions; a job shorter-lived than this is missed',
     ).prefault({}),
     unifiedLog: source(

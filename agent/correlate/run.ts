@@ -7,7 +7,7 @@ import { isInteractiveShell, programName, scriptOf } from './actor.ts'
 import type { Entity } from './lineage.ts'
 
 const CRON = new Set(['cron', 'crond', 'CRON', 'fcron', 'dcron'])
-const AT = new Set(['atd'])
+const AT = new Set(['atd', 'atrun'])
 const ANACRON = new Set(['anacron'])
 /** These start programs for others: what they start is a run of its own. */
 const STARTERS = new Set([

@@ -6,7 +6,7 @@
  * @see https://man7.org/linux/man-pages/man5/anacrontab.5.html
  */
 import type { EpochMs, Schedule, Timing } from '../event.ts'
-import type { ScheduleFile } from './crontab.ts'
+import type { ScheduleFile } from '../shared/crontab.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS

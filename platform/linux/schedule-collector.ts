@@ -7,8 +7,8 @@
  */
 import { type Clock, type Collector, zeroCounters } from '../collector.ts'
 import type { Schedule } from '../event.ts'
+import { scheduleFiles } from '../shared/schedule-files-collector.ts'
 import { scheduleWatch } from '../shared/schedule-watch.ts'
-import { scheduleFiles } from './schedule-files-collector.ts'
 import { type Scan, scanSchedules } from './schedule-scan-collector.ts'
 
 const dataset = 'linux.schedules'

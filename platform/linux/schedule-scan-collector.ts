@@ -1,10 +1,10 @@
 /** One look at all places where a Linux host keeps job definitions. */
 import { join } from 'node:path/posix'
 import type { Schedule } from '../event.ts'
+import { parseAtJob } from '../shared/at-job.ts'
+import { parseCrontab, type ScheduleFile } from '../shared/crontab.ts'
+import type { ScheduleFiles } from '../shared/schedule-files-collector.ts'
 import { parseAnacrontab } from './anacrontab.ts'
-import { parseAtJob } from './at-job.ts'
-import { parseCrontab, type ScheduleFile } from './crontab.ts'
-import type { ScheduleFiles } from './schedule-files-collector.ts'
 import { folderSchedules, isJobName } from './schedule-folders.ts'
 import { findTimers } from './systemd-units-collector.ts'
 

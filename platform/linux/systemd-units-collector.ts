@@ -6,7 +6,7 @@
  */
 import { basename, join } from 'node:path/posix'
 import type { Schedule, User } from '../event.ts'
-import type { ScheduleFiles } from './schedule-files-collector.ts'
+import type { ScheduleFiles } from '../shared/schedule-files-collector.ts'
 import { serviceOf, timerSchedule } from './systemd-timer.ts'
 import { parseUnit, type Unit } from './systemd-unit.ts'
 

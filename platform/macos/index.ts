@@ -3,10 +3,10 @@ import { execFileSync, type StdioOptions } from 'node:child_process'
 import { basename, join } from 'node:path'
 import type { Collector, SenseDeps } from '../collector.ts'
 import { esloggerCollector } from './eslogger-collector.ts'
-import { launchdJobsCollector } from './launchd-jobs-collector.ts'
 import { lsofCollector } from './lsof-collector.ts'
 import { nettopCollector } from './nettop-collector.ts'
 import { psCollector } from './ps-collector.ts'
+import { scheduleCollector } from './schedule-collector.ts'
 import { unifiedLogCollector } from './unified-log-collector.ts'
 
 interface Polled {
@@ -18,7 +18,7 @@ interface Polled {
 export interface MacosOptions {
   readonly processes: { readonly enabled: boolean }
   readonly eslogger: { readonly enabled: boolean }
-  readonly launchd: Polled
+  readonly schedules: Polled
   readonly unifiedLog: { readonly enabled: boolean }
   readonly lsof: Polled
   readonly nettop: Polled
@@ -26,7 +26,7 @@ export interface MacosOptions {
 
 /** What stands in for the system, in tests. */
 export interface MacosStandIns {
-  /** Folder of programs with the system's names: eslogger, log, lsof, nettop, ps, sysctl. */
+  /** Folder of programs with the system's names: eslogger, launchctl, log, lsof, .... */
   readonly programDir?: string
   /** What stands for `/`, where job definitions are looked for. */
   readonly rootDir?: string
@@ -39,20 +39,22 @@ export function macosCollectors(
   standIns: MacosStandIns = {},
 ): readonly Collector[] {
   const { clock, ownPid, knownSchedules: known } = deps
-  const { processes, eslogger, launchd, unifiedLog, lsof, nettop } = options
+  const { processes, eslogger, schedules, unifiedLog, lsof, nettop } = options
   const { rootDir = '/' } = standIns
   const at = (path: string) => programPath(path, standIns)
-  const jobs = launchdJobsCollector({ clock, known, pollMs: launchd.pollMs, rootDir })
+  const jobs = scheduleCollector({
+    ...{ clock, known, rootDir, pollMs: schedules.pollMs, launchctl: at(PROGRAMS.launchctl) },
+  })
   const sockets = lsofCollector({ clock, ownPid, pollMs: lsof.pollMs, command: at(PROGRAMS.lsof) })
   const when = (enabled: boolean, make: () => Collector): Collector[] => (enabled ? [make()] : [])
   // Without the definitions nobody knows which labels are jobs: then each start counts.
-  const isJob = launchd.enabled ? { isJob: jobs.isJob } : {}
+  const isJob = schedules.enabled ? { isJob: jobs.isJob } : {}
   return [
     ...when(processes.enabled, () => psCollector({ clock, command: at(PROGRAMS.ps) })),
     ...when(eslogger.enabled, () =>
       esloggerCollector({ clock, ...isJob, command: [at(PROGRAMS.eslogger)] }),
     ),
-    ...when(launchd.enabled, () => jobs),
+    ...when(schedules.enabled, () => jobs),
     ...when(unifiedLog.enabled, () =>
       unifiedLogCollector({
         ...{ clock, socketOf: sockets.socketOf, command: [at(PROGRAMS.log)] },
@@ -74,6 +76,7 @@ export function macosHost(standIns: MacosStandIns = {}): { readonly bootId: stri
 /** Where macOS has them. The PATH is not asked: root must not run what a user put first. */
 const PROGRAMS = {
   eslogger: '/usr/bin/eslogger',
+  launchctl: '/bin/launchctl',
   log: '/usr/bin/log',
   lsof: '/usr/sbin/lsof',
   nettop: '/usr/bin/nettop',

@@ -26,6 +26,10 @@ const MAX_FILE_BYTES = 1 << 20
 export interface LaunchdScan {
   /** By label. Of the sealed system only those with a rhythm of their own. */
   readonly schedules: ReadonlyMap<string, Schedule>
+  /** Of all that is written, the sealed system's too. */
+  readonly labels: ReadonlySet<string>
+  /** Whose homes there are: launchd has a domain for each of them that is logged in. */
+  readonly uids: readonly number[]
   /** Places that could not be read for want of rights. */
   readonly unreadable: readonly string[]
   /** Files that are no job, each with its reason: `/Library/LaunchAgents/x.plist: cut off`. */
@@ -76,7 +80,10 @@ export function launchdFiles(rootDir: string): { scan(): Promise<LaunchdScan> } 
       now.set(file, { stamp, result })
     }
 
-    const homes = (await list(HOMES)).map((name) => `${HOMES}/${name}/Library/LaunchAgents`)
+    const people = await list(HOMES)
+    const owners = people.map((name) => attempt(`${HOMES}/${name}`, (real) => stat(real)))
+    const uids = (await Promise.all(owners)).flatMap((home) => (home?.uid ? [home.uid] : []))
+    const homes = people.map((name) => `${HOMES}/${name}/Library/LaunchAgents`)
     for (const folder of [...FOLDERS, ...homes]) {
       for (const name of await list(folder)) {
         if (!name.endsWith('.plist') || name.startsWith('.')) continue
@@ -85,7 +92,7 @@ export function launchdFiles(rootDir: string): { scan(): Promise<LaunchdScan> } 
       }
     }
     before = now
-    return { ...sorted(now), unreadable }
+    return { ...sorted(now), uids: [...new Set(uids)], unreadable }
   }
 
   return { scan }
@@ -93,13 +100,15 @@ export function launchdFiles(rootDir: string): { scan(): Promise<LaunchdScan> } 
 
 const MISSING = ['ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR']
 
-function sorted(files: ReadonlyMap<string, Kept>): Omit<LaunchdScan, 'unreadable'> {
+function sorted(files: ReadonlyMap<string, Kept>): Omit<LaunchdScan, 'uids' | 'unreadable'> {
   const schedules = new Map<string, Schedule>()
+  const labels = new Set<string>()
   const malformed: string[] = []
   for (const [file, { result }] of files) {
     if (!result.ok) malformed.push(result.reason)
-    else if (file.startsWith(SEALED) && result.value.timing === undefined) continue
-    else if (!schedules.has(result.value.id)) schedules.set(result.value.id, result.value)
+    else labels.add(result.value.id)
+    if (!result.ok || (file.startsWith(SEALED) && result.value.timing === undefined)) continue
+    if (!schedules.has(result.value.id)) schedules.set(result.value.id, result.value)
   }
-  return { schedules, malformed }
+  return { schedules, labels, malformed }
 }

@@ -40,14 +40,17 @@ const NAMED_ONLY: ReadonlySet<string> = new Set(['LaunchEvents', 'MachServices',
 export function parseLaunchdPlist(bytes: Uint8Array, place: PlistPlace): Parsed<Schedule> {
   const list = parsePropertyList(bytes)
   if (!list.ok) return malformed(`${place.file}: ${list.reason}`)
-  const job = fieldsOf(list.value)
-  const id = textOf(job?.['Label'])
-  if (job === undefined || id === undefined) return malformed(`${place.file}: no job: no Label`)
+  const schedule = launchdJob(fieldsOf(list.value) ?? {}, place)
+  return schedule.ok ? schedule : malformed(`${place.file}: ${schedule.reason}`)
+}
+
+/** @param job the keys of a property list, wherever they come from */
+export function launchdJob(job: Fields, place: Partial<PlistPlace>): Parsed<Schedule> {
+  const id = textOf(job['Label'])
+  if (id === undefined) return malformed('no job: no Label')
   const command = commandOf(job)
-  if (command === undefined) {
-    return malformed(`${place.file}: no job: neither Program nor ProgramArguments`)
-  }
-  const user = userOf(job, place.file)
+  if (command === undefined) return malformed('no job: neither Program nor ProgramArguments')
+  const user = place.file === undefined ? undefined : userOf(job, place.file)
   const timing = launchdTiming(job)
   return parsed({
     id,
@@ -55,7 +58,7 @@ export function parseLaunchdPlist(bytes: Uint8Array, place: PlistPlace): Parsed<
     trigger: TRIGGERS.flatMap((key) => spell(key, job[key])).join('; '),
     command,
     ...(user && { user }),
-    file: place.file,
+    ...(place.file !== undefined && { file: place.file }),
     ...(place.modifiedMs !== undefined && { modifiedMs: place.modifiedMs }),
     ...(timing && { timing }),
   })

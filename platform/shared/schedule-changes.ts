@@ -28,8 +28,11 @@ export function scheduleChanges(
 }
 
 /** All but where in its file it stands and when that was written: another line's edit moves both. */
-const meaning = ({ scheduler, trigger, command, user, file, timing }: Schedule): string =>
-  JSON.stringify([scheduler, trigger, command, user?.id, user?.name, file, timingOf(timing)])
+const meaning = ({ scheduler, trigger, command, user, file, timing, ...rest }: Schedule): string =>
+  JSON.stringify([
+    ...[scheduler, trigger, command, user?.id, user?.name, file, timingOf(timing)],
+    rest.isLoaded,
+  ])
 
 const timingOf = (timing: Schedule['timing']): unknown =>
   timing === undefined ? null : Object.entries(timing).sort(([a], [b]) => (a < b ? -1 : 1))

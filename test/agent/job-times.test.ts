@@ -34,6 +34,11 @@ t.test('what cannot be foretold has no times', async (t) => {
   t.equal(jobTimes('UTC')(job({ kind: 'interval', everyMs: HOUR, since: 'start' })), undefined)
 })
 
+t.test('a job that is written and not loaded does not fire', async (t) => {
+  t.equal(jobTimes('UTC')({ ...job(hourly), isLoaded: false }), undefined)
+  t.ok(jobTimes('UTC')({ ...job(hourly), isLoaded: true }))
+})
+
 t.test('a job of every second is bounded, and still right where it reaches', async (t) => {
   const times = jobTimes('UTC')(job({ kind: 'calendar', patterns: ['* * * * * *'] }))
   t.ok((times?.times(START, START + 30 * 24 * HOUR).length ?? 0) <= 10_000)

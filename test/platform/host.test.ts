@@ -16,7 +16,7 @@ const none: CollectOptions = {
   },
   macos: {
     ...{ processes: off, eslogger: off, unifiedLog: off },
-    ...{ launchd: polled, lsof: polled, nettop: polled },
+    ...{ schedules: polled, lsof: polled, nettop: polled },
   },
 }
 const deps = { clock: fakeClock(0, 1), ownPid: 1, knownSchedules: [] }
@@ -63,7 +63,7 @@ t.test('a Mac has its own senses, on whatever system its programs stand', async 
     ...none,
     macos: {
       ...{ processes: { enabled: true }, eslogger: { enabled: true } },
-      ...{ launchd: { ...polled, enabled: true }, unifiedLog: { enabled: true } },
+      ...{ schedules: { ...polled, enabled: true }, unifiedLog: { enabled: true } },
       ...{ lsof: { ...polled, enabled: true }, nettop: { ...polled, enabled: true } },
     },
   }
@@ -72,7 +72,7 @@ t.test('a Mac has its own senses, on whatever system its programs stand', async 
   t.match(senses, { platform: 'macos', bootId: '0C3D-kern.bootsessionuuid', lookUp: undefined })
   t.strictSame(
     senses.collectors.map(({ dataset }) => dataset),
-    ['macos.ps', 'macos.eslogger', 'macos.launchd', 'macos.unified_log', 'macos.lsof'].concat(
+    ['macos.ps', 'macos.eslogger', 'macos.schedules', 'macos.unified_log', 'macos.lsof'].concat(
       'macos.nettop',
     ),
   )

@@ -6,7 +6,7 @@ t.test('every source is on, and can be switched off by its name', async (t) => {
   t.strictSame(settings, {
     processes: { enabled: true },
     eslogger: { enabled: false },
-    launchd: { enabled: true, poll: { ms: 15_000 } },
+    schedules: { enabled: true, poll: { ms: 15_000 } },
     unifiedLog: { enabled: true },
     lsof: { enabled: true, poll: { ms: 10_000 } },
     nettop: { enabled: true, poll: { ms: 30_000 } },

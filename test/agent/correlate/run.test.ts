@@ -21,6 +21,14 @@ t.test("cron's script is the actor, not its shell nor its tool", async (t) => {
   t.equal(processes.at(-1)?.images[0]?.args?.[1], '-c', 'the root is what cron started')
 })
 
+t.test('on a Mac atrun starts the jobs of at', async (t) => {
+  const launchd = { executable: '/sbin/launchd' }
+  t.match(run(launchd, { executable: '/usr/libexec/atrun' }, { executable: '/bin/sh' }, CURL), {
+    starter: 'at',
+    actor: '/usr/bin/curl',
+  })
+})
+
 t.test('a command without a script is the program that connects', async (t) => {
   const sh = { executable: '/bin/dash', args: ['/bin/sh', '-c', 'curl -T x http://192.0.2.1/'] }
   t.equal(run(INIT, CRON, sh, CURL).actor, '/usr/bin/curl')

@@ -1,8 +1,8 @@
 import { chmodSync, copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { scheduleFiles } from '../../../platform/linux/schedule-files-collector.ts'
 import { scanSchedules } from '../../../platform/linux/schedule-scan-collector.ts'
+import { scheduleFiles } from '../../../platform/shared/schedule-files-collector.ts'
 
 const scan = (root: string) => scanSchedules(scheduleFiles(root))
 const RUN_DAILY = '25 6 * * * root test -x /usr/sbin/anacron || run-parts /etc/cron.daily\n'

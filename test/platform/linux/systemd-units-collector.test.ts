@@ -1,8 +1,8 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { scheduleFiles } from '../../../platform/linux/schedule-files-collector.ts'
 import { findTimers } from '../../../platform/linux/systemd-units-collector.ts'
+import { scheduleFiles } from '../../../platform/shared/schedule-files-collector.ts'
 
 const timer = (calendar: string, more = '') => `[Timer]\nOnCalendar=${calendar}\n${more}`
 const service = (command: string) => `[Service]\nExecStart=${command}\n`

@@ -24,12 +24,15 @@ t.test('reads all the folders, and people’s own', async (t) => {
     },
     var: { root: { Library: { LaunchAgents: { 'f.plist': job('f') } } } },
   })
-  const { schedules, malformed, unreadable } = await launchdFiles(rootDir).scan()
+  const { schedules, labels, uids, malformed, unreadable } = await launchdFiles(rootDir).scan()
   t.strictSame(
     [...schedules.keys()].sort(),
     ['a', 'b', 'c', 'e', 'f'],
     'd has no rhythm and is Apple’s',
   )
+  t.ok(labels.has('d'), 'it is written all the same')
+  const own = process.getuid?.()
+  t.strictSame(uids, own ? [own] : [], 'root has no domain of its own')
   t.match(schedules.get('e'), {
     file: '/Users/ann/Library/LaunchAgents/e.plist',
     user: { name: 'ann' },

@@ -133,7 +133,7 @@ t.test(
       {
         processes: { enabled: false },
         eslogger: { enabled: true },
-        launchd: polled,
+        schedules: polled,
         unifiedLog: { enabled: true },
         lsof: polled,
         nettop: { ...polled, enabled: false },
@@ -143,7 +143,7 @@ t.test(
     )
     t.strictSame(
       collectors.map(({ dataset }) => dataset),
-      ['macos.eslogger', 'macos.launchd', 'macos.unified_log', 'macos.lsof'],
+      ['macos.eslogger', 'macos.schedules', 'macos.unified_log', 'macos.lsof'],
     )
     const [eslogger, launchd, log, lsof] = collectors as [
       Collector,

@@ -35,6 +35,11 @@ t.test('a timing read back from a store may have its keys in another order', asy
   t.strictSame(changes([job('a', { timing })], [job('a')]), [])
 })
 
+t.test('that launchd loads or unloads a job is a change', async (t) => {
+  const [on, off] = [job('a', { isLoaded: true }), job('a', { isLoaded: false })]
+  t.strictSame([changes([off], [on]), changes([on], [on])], [['change a'], []])
+})
+
 t.test('what could not be looked at is not gone', async (t) => {
   t.strictSame(
     changes([job('a')], [], () => true),

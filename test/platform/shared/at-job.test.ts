@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { parseAtJob } from '../../../platform/linux/at-job.ts'
+import { parseAtJob } from '../../../platform/shared/at-job.ts'
 import { holds } from '../../support/holds.ts'
 
 const golden = (name: string) =>

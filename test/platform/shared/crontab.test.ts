@@ -7,7 +7,7 @@ import {
   type CrontabOptions,
   parseCrontab,
   shellCommand,
-} from '../../../platform/linux/crontab.ts'
+} from '../../../platform/shared/crontab.ts'
 import { holds } from '../../support/holds.ts'
 import { recording, recordings, withoutRecordings } from '../../support/recordings.ts'
 
@@ -48,6 +48,12 @@ t.test('reads a crontab of a user', async (t) => {
 t.test('a command ends at the first percent sign that is not escaped', async (t) => {
   t.strictSame(commandsOf('@daily date +\\%F%to its input'), ['date +%F'])
   t.equal(shellCommand('a\\', 'debian'), 'a\\')
+})
+
+t.test('on a Mac a job may wait for mains, which is no word of its command', async (t) => {
+  const text = '0 2 * * * @AppleNotOnBattery /opt/x\n@daily\t@AppleNotOnBattery\t/opt/y\\\\z\n'
+  t.strictSame(commandsOf(text, { ...alice, dialect: 'macos' }), ['/opt/x', '/opt/y\\z'])
+  t.match(commandsOf(text), [/^@Apple/, /^@Apple/], 'elsewhere it is')
 })
 
 t.test('the backslash of a backslash is Debian’s own', async (t) => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { scheduleFiles } from '../../../platform/linux/schedule-files-collector.ts'
+import { scheduleFiles } from '../../../platform/shared/schedule-files-collector.ts'
 
 t.test('reads a text, by its path on the host', async (t) => {
   const files = scheduleFiles(t.testdir({ etc: { crontab: 'one' } }))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { cronTiming } from '../../../platform/linux/cron-fields.ts'
 import { fireTimes, isPattern } from '../../../platform/schedule-times.ts'
+import { cronTiming } from '../../../platform/shared/cron-fields.ts'
 import { holds } from '../../support/holds.ts'
 
 const MINUTE_MS = 60_000

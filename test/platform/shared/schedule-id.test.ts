@@ -1,5 +1,5 @@
 import t from 'tap'
-import { lineId } from '../../../platform/linux/schedule-id.ts'
+import { lineId } from '../../../platform/shared/schedule-id.ts'
 
 t.test('equal facts give equal names, in every file and at every start', async (t) => {
   const name = lineId('cron', ['/etc/crontab', 'root', '@daily', 'x'], new Set())

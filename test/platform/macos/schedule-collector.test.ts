@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { build } from 'plist'
 import t from 'tap'
 import type { ScheduleChange } from '../../../platform/event.ts'
-import { launchdJobsCollector } from '../../../platform/macos/launchd-jobs-collector.ts'
+import { scheduleCollector } from '../../../platform/macos/schedule-collector.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
 
 const job = (label: string, seconds = 900) =>
@@ -11,10 +11,10 @@ const job = (label: string, seconds = 900) =>
 const noBookmark = { load: () => undefined }
 
 function start(rootDir: string, looks: number, known: readonly ScheduleChange[] = []) {
-  const collector = launchdJobsCollector({
+  const collector = scheduleCollector({
     clock: fakeClock(1000, looks),
     pollMs: 500,
-    rootDir,
+    ...{ rootDir, launchctl: '/nonexistent/launchctl' },
     known: known.map(({ schedule }) => schedule),
   })
   const batches = collector.batches(new AbortController().signal, noBookmark)
@@ -50,7 +50,7 @@ t.test('tells what it finds, then what changes', async (t) => {
       ['deletion', 'b', 1500],
     ],
   )
-  t.ok(told.every(({ dataset }) => dataset === 'macos.launchd'))
+  t.ok(told.every(({ dataset }) => dataset === 'macos.schedules'))
   t.strictSame(['a', 'b', 'c'].map(collector.isJob), [true, false, true])
   t.match(collector.counters, { received: 5, emitted: 5, malformed: 0 })
 })

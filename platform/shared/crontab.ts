@@ -20,9 +20,10 @@ export interface CrontabOptions {
 
 /**
  * cronie (Red Hat, SUSE, Arch) heeds `CRON_TZ` and takes the backslash of `\\%` only. Debian's cron takes
- * CRON_TZ for a variable like any other, and the first backslash of `\\\\` too.
+ * CRON_TZ for a variable like any other, and the first backslash of `\\\\` too; so does that of macOS,
+ * which has a word of its own before a command that waits for mains.
  */
-export type CronDialect = 'debian' | 'cronie'
+export type CronDialect = 'debian' | 'cronie' | 'macos'
 
 /** What a file of job definitions says: its jobs, and the lines that are none. */
 export interface ScheduleFile {
@@ -65,6 +66,7 @@ interface Entry {
 /** A leading `-` (SUSE, cronie) keeps the job out of the log. */
 const NICKNAME = /^-?(@[A-Za-z]+)[ \t]+(.*)$/s
 const FIELDS = /^-?((?:[^ \t@]\S*[ \t]+){4}\S+)[ \t]+(.*)$/s
+const ON_MAINS = /^@AppleNotOnBattery[ \t]+/
 /** One blank ends the user; those behind it belong to the command. */
 const USER = /^(\S+)[ \t](.*)$/s
 
@@ -77,7 +79,7 @@ function parseEntry(
   if (fields === '') return malformed('no time fields')
   const [, user = '', text = ''] = owner === undefined ? (USER.exec(rest) ?? []) : ['', owner, rest]
   if (user === '') return malformed('no user')
-  const command = shellCommand(text, dialect)
+  const command = shellCommand(dialect === 'macos' ? text.replace(ON_MAINS, '') : text, dialect)
   if (command.trim() === '') return malformed('no command')
   const trigger = fields.replace(/[ \t]+/g, ' ')
   const timing = cronTiming(trigger, timeZone)
@@ -89,7 +91,7 @@ function parseEntry(
 export function shellCommand(text: string, dialect: CronDialect): string {
   const [whole = ''] = /^(?:[^%\\]|\\.?)*/s.exec(text) ?? []
   return whole.replace(/\\(.)/gs, (pair, escaped) => {
-    return escaped === '%' || (escaped === '\\' && dialect === 'debian') ? escaped : pair
+    return escaped === '%' || (escaped === '\\' && dialect !== 'cronie') ? escaped : pair
   })
 }
 

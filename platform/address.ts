@@ -55,6 +55,10 @@ export const maskOf = (text: string): string => `${MASK}${text}`
 /** Whether it stands for an address and is none. */
 export const isMasked = (ip: string): boolean => ip.startsWith(MASK)
 
+/** `203.0.113.9:443`, `[2001:db8::1]:443`, `backup.example:443`, `masked:IPv4#03906bbc:443`. */
+export const endpointText = (host: string, port: number): string =>
+  host.includes(':') && !isMasked(host) ? `[${host}]:${port}` : `${host}:${port}`
+
 /**
  * A mask is `external`: nothing says that it is inside, and what is hidden must not pass for harmless.
  * @param ip canonical text or a mask; anything else is `unspecified`

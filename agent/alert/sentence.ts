@@ -1,7 +1,8 @@
 /** The alert in one sentence, for the person who reads it first. Pure. */
+import { endpointText } from '../../platform/address.ts'
 import { scheduleOf } from '../detect/risk-types.ts'
 import type { AlertFinding, Episode } from './alert-input.ts'
-import { bytesText, clip, endpointText, isoTime, printable } from './text.ts'
+import { bytesText, clip, isoTime, printable } from './text.ts'
 
 /** Bytes: a long path must leave room for the rest of the sentence. */
 const NAME = 100

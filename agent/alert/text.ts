@@ -49,7 +49,3 @@ export function bytesText(bytes: number): string {
   const digits = unit > 0 && value < 9.95 ? 1 : 0
   return `${value.toFixed(digits).replace(/\.0$/, '')} ${BYTE_UNITS[unit]}`
 }
-
-/** `203.0.113.9:443`, `[2001:db8::1]:443`, `backup.example:443`. */
-export const endpointText = (host: string, port: number): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`

@@ -1,4 +1,5 @@
 /** A stored finding as one line for a person. Pure: what the store keeps as JSON is read with care. */
+import { endpointText } from '../../platform/address.ts'
 import type { Finding } from '../../storage/alert.ts'
 import type { Series } from '../../storage/series.ts'
 import type { FindingDetail } from '../analyst.ts'
@@ -21,7 +22,8 @@ export function summarizeFinding(finding: Finding, series: Series | undefined): 
     score: finding.score,
     form: assessment?.form ?? 'unknown',
     actor: identity?.actor ?? transfer.actor ?? identity?.sourceIp ?? 'unknown',
-    destination: host === undefined ? 'unknown' : `${bracketed(host)}:${identity?.destinationPort}`,
+    destination:
+      host === undefined ? 'unknown' : endpointText(host, identity?.destinationPort ?? 0),
     beats: assessment?.observations ?? series?.totalObservations ?? 0,
     lastMs: assessment?.lastMs ?? series?.observations.at(-1)?.atMs ?? finding.assessedMs,
     ...(user === undefined ? {} : { user }),
@@ -33,8 +35,6 @@ export function summarizeFinding(finding: Finding, series: Series | undefined): 
     ...(sent.length === 0 ? {} : { sentBytes: sent.reduce((sum, bytes) => sum + bytes, 0) }),
   }
 }
-
-const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
 /** Each field may be missing: an older agent may have written it. */
 function read<T extends object>(json: string | undefined): Partial<T> {

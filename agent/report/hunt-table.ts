@@ -2,6 +2,7 @@
  * What a hunt found, for a person at a terminal. Pure: findings in, lines out. Two lines a finding, so
  * that all of it fits 100 columns: what recurs and where it goes, then since when and how much.
  */
+import { endpointText } from '../../platform/address.ts'
 import type { Direction } from '../hunt/direction.ts'
 import { destinationOf, type HuntFinding, isUncounted } from '../hunt/findings.ts'
 import { type Column, table } from './table.ts'
@@ -59,8 +60,7 @@ const COLUMNS: readonly Column<HuntFinding>[] = [
 
 function destinationText({ series }: HuntFinding): string {
   const host = destinationOf(series)
-  const bracketed = series.domain === undefined && host.includes(':') ? `[${host}]` : host
-  return `${bracketed}:${series.destinationPort}/${series.transport}`
+  return `${endpointText(host, series.destinationPort)}/${series.transport}`
 }
 
 function detailText({ series, direction, assessment, risk, leftOut }: HuntFinding): string {

@@ -2,6 +2,7 @@
 import { execFileSync, type StdioOptions } from 'node:child_process'
 import { basename, join } from 'node:path'
 import type { Collector, SenseDeps } from '../collector.ts'
+import { accountNames } from './accounts-collector.ts'
 import { esloggerCollector } from './eslogger-collector.ts'
 import { lsofCollector } from './lsof-collector.ts'
 import { nettopCollector } from './nettop-collector.ts'
@@ -26,10 +27,12 @@ export interface MacosOptions {
 
 /** What stands in for the system, in tests. */
 export interface MacosStandIns {
-  /** Folder of programs with the system's names: eslogger, launchctl, log, lsof, .... */
+  /** Folder of programs with the system's names: dscl, eslogger, launchctl, log, lsof, .... */
   readonly programDir?: string
   /** What stands for `/`, where job definitions are looked for. */
   readonly rootDir?: string
+  /** How long a program may print nothing, ms. */
+  readonly patienceMs?: number
 }
 
 /** In the order in which `agent status` shows them. */
@@ -40,32 +43,40 @@ export function macosCollectors(
 ): readonly Collector[] {
   const { clock, ownPid, knownSchedules: known } = deps
   const { processes, eslogger, schedules, unifiedLog, lsof, nettop } = options
-  const { rootDir = '/' } = standIns
+  const { rootDir = '/', patienceMs } = standIns
   const at = (path: string) => programPath(path, standIns)
+  const polling = { clock, ...(patienceMs !== undefined && { timeoutMs: patienceMs }) }
+  const lasting = { clock, ...(patienceMs !== undefined && { silenceMs: patienceMs }) }
   const jobs = scheduleCollector({
     ...{ clock, known, rootDir, pollMs: schedules.pollMs, launchctl: at(PROGRAMS.launchctl) },
   })
-  const sockets = lsofCollector({ clock, ownPid, pollMs: lsof.pollMs, command: at(PROGRAMS.lsof) })
+  const sockets = lsofCollector({
+    ...polling,
+    ownPid,
+    pollMs: lsof.pollMs,
+    command: at(PROGRAMS.lsof),
+  })
   const when = (enabled: boolean, make: () => Collector): Collector[] => (enabled ? [make()] : [])
   // Without the definitions nobody knows which labels are jobs: then each start counts.
   const isJob = schedules.enabled ? { isJob: jobs.isJob } : {}
+  const named = accountNames({ clock, command: at(PROGRAMS.dscl) })
   return [
-    ...when(processes.enabled, () => psCollector({ clock, command: at(PROGRAMS.ps) })),
+    ...when(processes.enabled, () => psCollector({ ...polling, command: at(PROGRAMS.ps) })),
     ...when(eslogger.enabled, () =>
-      esloggerCollector({ clock, ...isJob, command: [at(PROGRAMS.eslogger)] }),
+      esloggerCollector({ ...lasting, ...isJob, command: [at(PROGRAMS.eslogger)] }),
     ),
     ...when(schedules.enabled, () => jobs),
     ...when(unifiedLog.enabled, () =>
       unifiedLogCollector({
-        ...{ clock, socketOf: sockets.socketOf, command: [at(PROGRAMS.log)] },
+        ...{ ...lasting, socketOf: sockets.socketOf, command: [at(PROGRAMS.log)] },
         ...isJob,
       }),
     ),
     ...when(lsof.enabled, () => sockets),
     ...when(nettop.enabled, () =>
-      nettopCollector({ clock, ownPid, pollMs: nettop.pollMs, command: at(PROGRAMS.nettop) }),
+      nettopCollector({ ...polling, ownPid, pollMs: nettop.pollMs, command: at(PROGRAMS.nettop) }),
     ),
-  ]
+  ].map(named)
 }
 
 /** Nobody is looked up, since each look would be a process of its own. */
@@ -75,6 +86,7 @@ export function macosHost(standIns: MacosStandIns = {}): { readonly bootId: stri
 
 /** Where macOS has them. The PATH is not asked: root must not run what a user put first. */
 const PROGRAMS = {
+  dscl: '/usr/bin/dscl',
   eslogger: '/usr/bin/eslogger',
   launchctl: '/bin/launchctl',
   log: '/usr/bin/log',

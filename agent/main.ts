@@ -47,7 +47,10 @@ async function main(): Promise<void> {
       isColored: stdout.isTTY === true && stdout.hasColors() && !env['NO_COLOR'],
       size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
     },
-    paths: defaultPaths({ uid: process.getuid?.(), home: homedir(), env }),
+    paths: defaultPaths({
+      ...{ platform: process.platform, uid: process.getuid?.() },
+      ...{ home: homedir(), env },
+    }),
     clock: systemClock(),
     host: { name: hostname(), os: `${platform()} ${release()}` },
     openStoreReadOnly,

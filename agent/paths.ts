@@ -1,11 +1,13 @@
 /**
- * Where the agent's files are by default: the system's folders for root, the user's XDG folders
- * otherwise. Pure: the environment is handed in.
+ * Where the agent's files are by default: the system's folders for root, the user's own otherwise. On
+ * macOS both are called Application Support. Pure: the environment is handed in.
  * @see https://specifications.freedesktop.org/basedir-spec/latest/
  */
 import { posix } from 'node:path'
 
 export interface Surroundings {
+  /** As Node names it. */
+  readonly platform: string
   /** 0 is root; `undefined` where the system has no such number. */
   readonly uid: number | undefined
   readonly home: string
@@ -17,7 +19,11 @@ export interface DefaultPaths {
   readonly configFile: string
 }
 
-export function defaultPaths({ uid, home, env }: Surroundings): DefaultPaths {
+export function defaultPaths({ platform, uid, home, env }: Surroundings): DefaultPaths {
+  if (platform === 'darwin') {
+    const folder = posix.join(uid === 0 ? '/' : home, 'Library', 'Application Support', 'Tidewatch')
+    return { dataDir: posix.join(folder, 'data'), configFile: posix.join(folder, 'agent.yml') }
+  }
   if (uid === 0) {
     return { dataDir: '/var/lib/tidewatch', configFile: '/etc/tidewatch/agent.yml' }
   }

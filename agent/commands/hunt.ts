@@ -168,11 +168,9 @@ function filesOf(path: string): { path: string; bytes: number }[] {
 /** A named one must be there; the agent's own may be. */
 function configFile(named: string | undefined): { path: string; isNamed: boolean } {
   if (named !== undefined) return { path: named, isNamed: true }
-  const uid = process.getuid?.()
-  return {
-    path: defaultPaths({ uid, home: homedir(), env: process.env }).configFile,
-    isNamed: false,
-  }
+  const { platform, env } = process
+  const { configFile } = defaultPaths({ platform, uid: process.getuid?.(), home: homedir(), env })
+  return { path: configFile, isNamed: false }
 }
 
 function network(text: string, before: readonly Network[]): readonly Network[] {

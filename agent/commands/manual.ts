@@ -7,7 +7,7 @@ import { manPage } from './man-page.ts'
 import { SHELLS, type Shell, shellCompletion } from './shell-completion.ts'
 
 /** Of the packaged agent, whoever makes the page. */
-const SYSTEM = defaultPaths({ uid: 0, home: '/root', env: {} })
+const SYSTEM = defaultPaths({ platform: 'linux', uid: 0, home: '/root', env: {} })
 const FILES = [
   [SYSTEM.configFile, 'The configuration; agent config show lists every setting.'],
   [SYSTEM.dataDir, 'The database, and the socket that agent status asks.'],

@@ -1,7 +1,9 @@
 /** The readers of macOS's sources under fuzzing. */
 import { zeroCounters } from '../../platform/collector.ts'
+import { parseAccounts } from '../../platform/macos/accounts.ts'
 import { esloggerStream } from '../../platform/macos/eslogger-stream.ts'
 import { parseLaunchctlPrint } from '../../platform/macos/launchctl-print.ts'
+import { parseLaunchctlService } from '../../platform/macos/launchctl-service.ts'
 import { parseLaunchdPlist } from '../../platform/macos/launchd-plist.ts'
 import { outboundOf, parseLsof } from '../../platform/macos/lsof.ts'
 import { parseNettop } from '../../platform/macos/nettop.ts'
@@ -62,13 +64,15 @@ export const MACOS_TARGETS: readonly FuzzTarget[] = [
     },
   },
   {
-    name: 'lsof, nettop, ps, launchctl',
+    name: 'lsof, nettop, ps, launchctl, dscl',
     recordings: /^$/,
     made: [
       'p9\nccurl\nu0\nLroot\nR1\nf3\ntIPv4\nPTCP\nn198.51.100.1:4000->198.51.100.2:443\nTST=ESTABLISHED\n',
       'time,,interface,state,bytes_in,bytes_out,\n10:00:00.1,curl.9,,,1,2,\n10:00:00.1,tcp4 198.51.100.1:4000<->198.51.100.2:443,en0,Established,1,2,\n',
       '  9   1   0 02-03:04:05 /usr/bin/curl\n',
       'system = {\n\ttype = system\n\tservices = {\n\t\t9 - \ta.b\n\t}\n}\n',
+      'system/a.b = {\n\tpath = /a.plist\n\targuments = {\n\t\t/x\n\t}\n\trun interval = 9 seconds\n}\n',
+      'ann  501\nnobody  -2\n',
     ],
     unit: 'file',
     run(input) {
@@ -77,6 +81,8 @@ export const MACOS_TARGETS: readonly FuzzTarget[] = [
       parseNettop(text)
       parsePs(text, text, NOW_MS)
       parseLaunchctlPrint(text)
+      parseLaunchctlService(text)
+      parseAccounts(text)
     },
   },
 ]

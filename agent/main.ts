@@ -57,7 +57,10 @@ async function main(): Promise<void> {
     // Loaded by the command that needs it: `agent status` answers sooner without.
     runSensor: async (options) => {
       const { runSensor } = await import('./sensor.ts')
-      return runSensor(options, { platform: process.platform })
+      const { startAgent } = await import('./reconfigure.ts')
+      const system = { platform: process.platform }
+      const agent = await startAgent(options, (it, onStart) => runSensor(it, system, onStart))
+      return agent.ended
     },
     stopSignal,
     setExitCode: (code) => {

@@ -37,6 +37,10 @@ export interface Pipeline {
   tick(nowMs: EpochMs): void
   /** Takes up a series that the store knew before this start. */
   resume(seriesKey: string): void
+  /** From now on series are judged so; see `reassess` for those that were judged already. */
+  judgeBy(analyst: Analyst, minObservations: number): void
+  /** Makes a series due though it has not changed: how it is judged has. */
+  reassess(seriesKey: string): void
   /**
    * Assesses series that changed, for at most `SLICE_MS`, and one at least.
    * @returns whether some are still due: call again from a fresh turn of the event loop
@@ -45,7 +49,8 @@ export interface Pipeline {
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { correlator, recorder, destinations, analyst, due } = options
+  const { correlator, recorder, destinations, due } = options
+  let { analyst, minObservations } = options
   /** Transfers of each series, and how often one of them became better known. */
   const growth = new Map<string, number>()
 
@@ -54,7 +59,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const grown = before === undefined ? options.store.totalObservations(seriesKey) : before + 1
     growth.delete(seriesKey)
     growth.set(seriesKey, grown)
-    if (grown >= options.minObservations) due.observed(seriesKey, grown)
+    if (grown >= minObservations) due.observed(seriesKey, grown)
     if (growth.size > MAX_REMEMBERED) forget(growth.keys().next().value as string)
   }
 
@@ -109,6 +114,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       store(correlator.advance(nowMs), { events: [] }, new Map())
     },
     resume: changed,
+    judgeBy(newAnalyst, newMinObservations) {
+      analyst = newAnalyst
+      minObservations = newMinObservations
+    },
+    reassess(seriesKey) {
+      due.forget(seriesKey)
+      changed(seriesKey)
+    },
     assess(nowMs) {
       due.tick(nowMs)
       const done: Analysis[] = []

@@ -1,29 +1,31 @@
 /**
- * The live agent: joins collectors, pipeline, shipper and control socket, and keeps their time. All
- * that decides is elsewhere; here one can read what there is, in the order in which it starts.
+ * The live agent under one configuration: joins collectors, pipeline, shipper and control socket, and
+ * keeps their time. All that decides is elsewhere; here one can read what there is, in the order in
+ * which it starts. `reconfigure.ts` takes it from one configuration to the next.
  */
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { schedule as cron } from 'node-cron'
-import { codeOf } from '../platform/errors.ts'
 import { type HostSystem, hostSenses } from '../platform/host.ts'
 import { openStore } from '../storage/database.ts'
 import type { Store } from '../storage/store.ts'
 import { DEFAULT_END_AFTER_PERIODS } from './alert/episode.ts'
 import type { HostFacts } from './alert/host-facts.ts'
-import { createAnalyst } from './analyst.ts'
+import { type Analyst, createAnalyst } from './analyst.ts'
 import type { SensorOptions } from './commands/context.ts'
 import type { Config } from './config/config.ts'
 import { serveControl } from './control/server.ts'
 import type { AgentStatus } from './control/status.ts'
-import { findingSummaries, newestDeadLetters, saveStatus } from './control/stored-status.ts'
+import { findingSummaries, newestDeadLetters } from './control/stored-status.ts'
 import { createCorrelator } from './correlate/correlator.ts'
 import { destinations } from './destinations.ts'
 import { dueBook } from './detect/due.ts'
 import { compileRiskOptions } from './detect/risk.ts'
 import { healthDocument } from './health-document.ts'
-import { reportHealth } from './health-reports.ts'
 import { hostFacts } from './host.ts'
 import { lagMeter } from './lag.ts'
+import { firstStart, lastAlive, remember } from './life-notes.ts'
+import { createOutputs } from './outputs.ts'
 import { ownSockets } from './own-sockets.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 import { processMeter } from './process-meter.ts'
@@ -41,11 +43,25 @@ const MAX_PROCESSES = 50_000
 const SHOWN_FINDINGS = 20
 /** Series that are assessed anew at start: an agent that was killed may owe them an assessment. */
 const RESUMED_SERIES = 1_000
-/** When the last agent was alive; the span since is blind. */
-const ALIVE_NOTE = 'alive-ms'
-const FIRST_START_NOTE = 'first-start-ms'
+/** Findings that new settings are laid on at once; the others when they next change. */
+const MAX_JUDGED_ANEW = 10_000
 
-export async function runSensor(options: SensorOptions, system: HostSystem): Promise<void> {
+/** What can be asked of a sensor while it runs. */
+export interface Sensor {
+  status(): AgentStatus
+  /**
+   * Takes over settings of the groups in `IN_PLACE`; what recurs is judged anew by them.
+   * @throws {AgentError} when they cannot be used: the old ones go on
+   */
+  adopt(config: Config): Promise<void>
+}
+
+/** @param onStart it runs: collectors begin, and the control socket answers */
+export async function runSensor(
+  options: SensorOptions,
+  system: HostSystem,
+  onStart: (sensor: Sensor) => void = () => {},
+): Promise<void> {
   const { config, dataDir, clock, view } = options
   const store = openStore({ folder: dataDir, setAsideMs: clock.now(), ...storeBounds(config) })
   // Whatever ends the sensor ends all of it: a bug in one part must not leave the others running.
@@ -55,7 +71,7 @@ export async function runSensor(options: SensorOptions, system: HostSystem): Pro
   try {
     const setAside = store.note('set-aside')
     if (setAside !== undefined) view.message(`a damaged database was set aside: ${setAside}`)
-    await live({ ...options, signal }, store, own.isOwn, await hostFacts(), system)
+    await live({ ...options, signal }, store, own.isOwn, await hostFacts(), system, onStart)
   } finally {
     stop.abort()
     own.close()
@@ -69,6 +85,7 @@ async function live(
   isOwn: ReturnType<typeof ownSockets>['isOwn'],
   host: HostFacts,
   system: HostSystem,
+  onStart: (sensor: Sensor) => void,
 ): Promise<void> {
   const startedMs = clock.now()
   const monotonicMs = () => performance.now()
@@ -89,23 +106,33 @@ async function live(
   })
   const recorder = createRecorder(store)
   const places = destinations()
-  const analyst = createAnalyst({
-    ...{ store, host, platform: senses.platform, destinations: places },
-    schedules: correlator.schedules,
-    detect: { minObservations: config.detect.minObservations, threshold: config.detect.minScore },
-    risk: compileRiskOptions({ ...config.detect, minRisk: config.alert.minRisk }),
-    alert: { ...config.alert, endAfterPeriods: DEFAULT_END_AFTER_PERIODS },
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    learnUntilMs: firstStart(store, startedMs) + config.detect.learningPeriodMs,
-  })
+  const analystBy = ({ detect, alert }: Config): Analyst =>
+    createAnalyst({
+      ...{ store, host, platform: senses.platform, destinations: places },
+      schedules: correlator.schedules,
+      detect: { minObservations: detect.minObservations, threshold: detect.minScore },
+      risk: compileRiskOptions({ ...detect, minRisk: alert.minRisk }),
+      alert: { ...alert, endAfterPeriods: DEFAULT_END_AFTER_PERIODS },
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      learnUntilMs: firstStart(store, startedMs) + detect.learningPeriodMs,
+    })
   const due = dueBook()
   const pipeline = createPipeline({
-    ...{ correlator, recorder, analyst, due, store },
+    ...{ correlator, recorder, due, store },
+    analyst: analystBy(config),
     destinations: places,
     minObservations: config.detect.minObservations,
     monotonicMs,
   })
-  const shipping = await createShipping(config.ship, store, { clock, random: Math.random })
+  let { ship } = config
+  const outputs = await createOutputs(ship, {
+    ...{ sleep: clock.sleep, random: Math.random },
+    create: (it) => createShipping(it, store, { clock, random: Math.random }),
+    health: (intervalMs) => {
+      const [nowMs, lagMs] = [clock.now(), lag.take()]
+      return healthDocument({ status: status(), host, nowMs, intervalMs, lagMs })
+    },
+  })
   const supervisor = createSupervisor({
     ...{ collectors: senses.collectors, clock, sleep: clock.sleep, random: Math.random },
     bookmark: (dataset) => store.bookmark(dataset),
@@ -128,7 +155,7 @@ async function live(
     },
     collectors: supervisor.statuses(),
     store: store.stats(),
-    outputs: shipping.statuses(),
+    outputs: outputs.statuses(),
     deadLetters: newestDeadLetters(store),
     process: meter.read(),
     findings: findings(),
@@ -144,26 +171,22 @@ async function live(
       alerts: (limit) => store.alerts(limit),
     },
   })
-  const { healthIntervalMs: intervalMs } = config.ship
-  const health = reportHealth(
-    {
-      ...{ intervalMs, sleep: clock.sleep, random: Math.random },
-      report: () => {
-        const nowMs = clock.now()
-        const lagMs = lag.take()
-        shipping.report(healthDocument({ status: status(), host, nowMs, intervalMs, lagMs }))
-      },
-    },
-    signal,
-  )
+  const adopt = async (next: Config): Promise<void> => {
+    const analyst = analystBy(next)
+    if (!isDeepStrictEqual(next.ship, ship)) await outputs.adopt(next.ship)
+    ship = next.ship
+    pipeline.judgeBy(analyst, next.detect.minObservations)
+    for (const { seriesKey } of store.findings(MAX_JUDGED_ANEW)) pipeline.reassess(seriesKey)
+  }
   // Once a minute, by the clock on the wall: what the next start and `agent status` need.
   const heartbeat = cron('* * * * *', () => remember(store, status(), clock.now()))
+  onStart({ status, adopt })
   try {
-    await Promise.all([supervisor.run(signal), shipping.run(signal), health, keepTime()])
+    await Promise.all([supervisor.run(signal), outputs.run(signal), keepTime()])
   } finally {
     await heartbeat.stop()
     await control.close()
-    await shipping.close()
+    await outputs.close()
     remember(store, status(), clock.now())
   }
 
@@ -181,7 +204,7 @@ async function live(
         await new Promise(setImmediate)
       }
       if (hasNews) view.findings(findings())
-      if (hasNews) shipping.wake()
+      if (hasNews) outputs.wake()
       view.collectors(supervisor.statuses())
       if (recorder.problem() !== problem) {
         problem = recorder.problem()
@@ -201,28 +224,11 @@ function storeBounds({ store }: Config): {
   return { maxBytes, maxEventBytes: Math.floor(maxBytes * eventShare), maxSeries, maxObservations }
 }
 
-function firstStart(store: Store, nowMs: number): number {
-  const known = Number(store.note(FIRST_START_NOTE))
-  if (known > 0) return known
-  store.setNote(FIRST_START_NOTE, String(nowMs))
-  return nowMs
-}
-
 /** Goes on where the last agent was. auditd's own log fills the span where there is one. */
 function resume(pipeline: Pipeline, store: Store, nowMs: number): void {
-  const aliveMs = Number(store.note(ALIVE_NOTE)) || undefined
+  const aliveMs = lastAlive(store)
   const isFilled = store.bookmark('linux.audit') !== undefined
   const gap = isFilled ? undefined : absence(aliveMs, nowMs)
   if (gap !== undefined) pipeline.take(gap.dataset, { events: [gap] })
   for (const seriesKey of store.seriesKeys().slice(0, RESUMED_SERIES)) pipeline.resume(seriesKey)
-}
-
-/** A full disk must not end the agent; the recorder says what is wrong. */
-function remember(store: Store, status: AgentStatus, nowMs: number): void {
-  try {
-    store.setNote(ALIVE_NOTE, String(nowMs))
-    saveStatus(store, status)
-  } catch (error) {
-    if (codeOf(error) !== 'ERR_STORE_FULL') throw error
-  }
 }

@@ -29,24 +29,25 @@ function setUp(learnUntilMs = 0) {
   })
   const places = destinations()
   const recorder = createRecorder(store)
-  const analyst = createAnalyst({
-    ...{
-      store,
-      destinations: places,
-      schedules: correlator.schedules,
-      detect: {},
-      host,
-      learnUntilMs,
-    },
-    risk: compileRiskOptions(rawOptions),
-    alert: { maxPerHour: 20, updateIntervalMs: 3_600_000, endAfterPeriods: 6 },
-    ...{ platform: 'linux', timeZone: 'UTC' },
-  })
+  const analystBy = (destIpAllowlist: readonly string[]) =>
+    createAnalyst({
+      ...{
+        store,
+        destinations: places,
+        schedules: correlator.schedules,
+        detect: {},
+        host,
+        learnUntilMs,
+      },
+      risk: compileRiskOptions({ ...rawOptions, destIpAllowlist }),
+      alert: { maxPerHour: 20, updateIntervalMs: 3_600_000, endAfterPeriods: 6 },
+      ...{ platform: 'linux', timeZone: 'UTC' },
+    })
   const pipeline = createPipeline({
     ...{
       correlator,
       recorder,
-      analyst,
+      analyst: analystBy([]),
       due: dueBook(),
       store,
       minObservations: 3,
@@ -59,6 +60,11 @@ function setUp(learnUntilMs = 0) {
     see(events: readonly Event[], bookmark: string) {
       pipeline.take('linux.audit', { events, bookmark })
       const nowMs = events.at(-1)?.atMs ?? 0
+      while (pipeline.assess(nowMs));
+    },
+    allow(destination: string, nowMs: number) {
+      pipeline.judgeBy(analystBy([destination]), 3)
+      for (const { seriesKey } of store.findings(10)) pipeline.reassess(seriesKey)
       while (pipeline.assess(nowMs));
     },
   }
@@ -167,3 +173,18 @@ t.test('a beacon that fell silent long ago is assessed once, and not for ever', 
   see(run(START + 30 * 24 * 60 * MINUTE, 900, '203.0.113.77'), 'late')
   t.equal(store.stats().transfers, 9)
 })
+
+t.test(
+  'what is allowed while the agent runs is judged anew at once, and told no more',
+  async (t) => {
+    const { store, see, allow } = setUp()
+    const beat = (i: number) => see(run(START + i * 15 * MINUTE, 100 + 10 * i, '203.0.113.9'), 'b')
+    for (let i = 0; i < 8; i++) beat(i)
+    const told = store.alerts(10)
+    t.equal(told.length, 1)
+    allow('203.0.113.0/24', START + 7 * 15 * MINUTE + 1_000)
+    t.equal(store.findings(1)[0]?.disposition, 'allowed')
+    for (let i = 8; i < 16; i++) beat(i)
+    t.strictSame(store.alerts(10), told)
+  },
+)

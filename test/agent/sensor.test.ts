@@ -5,7 +5,7 @@ import t from 'tap'
 import { systemClock } from '../../agent/clock.ts'
 import { parseConfig } from '../../agent/config/parse.ts'
 import { askAgent } from '../../agent/control/client.ts'
-import { runSensor } from '../../agent/sensor.ts'
+import { runSensor, type Sensor } from '../../agent/sensor.ts'
 import { openStoreReadOnly } from '../../storage/database.ts'
 import { socketFolder } from '../support/socket-folder.ts'
 import { until } from '../support/until.ts'
@@ -23,12 +23,14 @@ function start(dataDir: string, text = '') {
     message: (line: string) => void messages.push(line),
   }
   const { config } = parsed
+  const started = Promise.withResolvers<Sensor>()
   const ended = runSensor(
     { version: '0', config, dataDir, clock: systemClock(), signal: stop.signal, view },
     { platform: process.platform },
+    started.resolve,
   )
   const status = () => askAgent(join(dataDir, 'control.sock'), { request: 'status' })
-  return { ended, status, messages, stop: () => stop.abort() }
+  return { ended, started: started.promise, config, status, messages, stop: () => stop.abort() }
 }
 
 t.test(
@@ -41,6 +43,13 @@ t.test(
       (await agent.status())?.collectors.every(({ state }) => state !== 'starting')
     await until('all collectors are settled', async () => (await isSettled()) === true)
     const status = await agent.status()
+    const sensor = await agent.started
+    t.equal(sensor.status().pid, process.pid)
+    const detect = { ...agent.config.detect, destIpAllowlist: ['no destination!'] }
+    await t.rejects(sensor.adopt({ ...agent.config, detect }), { code: 'ERR_PATTERN_INVALID' })
+    const path = join(dataDir, 'alerts.ndjson')
+    await sensor.adopt({ ...agent.config, ship: { ...agent.config.ship, path } })
+    t.match((await agent.status())?.outputs, [{ place: path }], 'an output begins')
     t.match(status, {
       isRunning: true,
       version: '0',

@@ -11,7 +11,6 @@ import type { AgentStatus } from '../control/status.ts'
 import type { DefaultPaths } from '../paths.ts'
 import type { SensorView } from '../report/live-view.ts'
 import { type Paint, painted, plain } from '../report/text.ts'
-import { safeJson } from '../safe-json.ts'
 
 /** Where text goes. A terminal has a size; a file or pipe has none. */
 export interface Output {
@@ -84,7 +83,7 @@ export const printLines = ({ output }: CommandContext, lines: readonly string[])
   output.write(lines.map((line) => `${line}\n`).join(''))
 
 export const printJson = ({ output }: CommandContext, value: unknown): void =>
-  output.write(`${safeJson(JSON.stringify(value, undefined, 2))}\n`)
+  output.write(`${JSON.stringify(value, undefined, 2)}\n`)
 
 /** The examples that `--help` ends with. */
 export const examples = (...lines: readonly string[]): string =>

@@ -2,19 +2,21 @@
  * `agent hunt`: finds what recurs in recorded traffic. Findings go to standard output, all else
  * (progress, what could not be read) to standard error.
  */
-import { readdirSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { loadConfig } from '../config/load.ts'
 import { type Network, parseNetwork } from '../hunt/direction.ts'
 import { huntLine } from '../hunt/document.ts'
 import { type FileReport, type HuntProgress, type HuntResult, hunt } from '../hunt/hunt.ts'
 import { huntJudge } from '../hunt/judge.ts'
+import { RECORDED_FORMATS } from '../hunt/recorded-format.ts'
+import { huntAlert } from '../hunt-alert.ts'
+import { jobTimes } from '../job-times.ts'
 import { defaultPaths } from '../paths.ts'
 import { huntTable } from '../report/hunt-table.ts'
 import { progressBar } from '../report/progress.ts'
 import { clean, countText, painted, plain, timeText } from '../report/text.ts'
+import { huntFiles } from './hunt-files.ts'
 
 /** Where output is no terminal that tells its width. */
 const DEFAULT_WIDTH = 100
@@ -28,9 +30,10 @@ const MAX_OBSERVATIONS = 1_000_000
 const EXIT = { nothing: 0, found: 1, failed: 2 } as const
 
 interface Options {
-  readonly format?: 'zeek'
+  readonly format?: string
   readonly all?: true
   readonly json?: true
+  readonly ecs?: true
   readonly local: readonly Network[]
   readonly timeZone: string
   readonly observations: number
@@ -41,20 +44,27 @@ export const huntCommand = (): Command =>
   new Command('hunt')
     .summary('find recurring transfers in recorded traffic')
     .description(
-      'Find recurring transfers in recorded traffic: Zeek conn.log and dns.log, text or JSON; Windows ' +
-        'event logs (Sysmon, Security, Task Scheduler), EVTX or JSON lines; plain, gzip or zstd. All ' +
-        'files are one recording; of a folder, every file is read.',
+      'Find recurring transfers in recordings of hosts and networks. What a file is, is told by its ' +
+        'content; plain, gzip or zstd. All files are one recording, put in the order of their time; ' +
+        'of a folder, every file is read. A folder copied from a Linux host (etc/, var/spool/cron/) ' +
+        'tells its jobs as well.',
     )
     .argument('<file...>', 'recorded files, or folders of them')
     .addOption(
-      new Option('--format <name>', 'what the files are (default: told by their content)').choices([
-        'zeek',
-      ]),
+      new Option('--format <name>', 'what the files are (default: told by their content)').choices(
+        RECORDED_FORMATS.map(({ name }) => name),
+      ),
     )
     .option('--all', 'list every series, also what does not recur or is left out')
-    .option('--json', 'one ECS document a line, for other programs')
+    .option('--json', 'one document a finding and line, for other programs')
+    .option('--ecs', 'the alerts that a live agent would have sent: one ECS document a line')
     .option('--local <network>', 'CIDR that is ours; may be given again', network, [])
-    .option('--time-zone <name>', 'IANA name that daily rhythms are told in', zone, ownZone())
+    .option(
+      '--time-zone <name>',
+      'IANA name of the zone that daily rhythms, and stamps without a zone, are in',
+      zone,
+      ownZone(),
+    )
     .option(
       '--observations <n>',
       'newest transfers judged of a series',
@@ -68,14 +78,20 @@ export const huntCommand = (): Command =>
 const HELP = `
 Exit code: 0 nothing recurs, 1 something was found, 2 nothing was found and a file could not be read.
 
+Recordings:
+${RECORDED_FORMATS.map(({ name, description }) => `  ${name.padEnd(14)}${description}`).join('\n')}
+
 Examples:
   agent hunt conn.log dns.log
+  agent hunt evidence/web1 evidence/web2.evtx
+  agent hunt /var/log/audit
   agent hunt --local 203.0.113.0/24 /var/log/zeek/2026-11-23
-  agent hunt --json conn.*.log.gz | jq -r 'select(.event.risk_score > 50) | .destination.ip'`
+  agent hunt --json conn.*.log.gz | jq -r 'select(.event.risk_score > 50) | .destination.ip'
+  journalctl -o json | agent hunt /dev/stdin`
 
 async function runHunt(paths: readonly string[], options: Options): Promise<void> {
   const { config } = await loadConfig(configFile(options.config))
-  const files = paths.flatMap(filesOf)
+  const { files, schedules, malformed } = await huntFiles(paths)
   const bar = progressBar({
     write: (text) => process.stderr.write(text),
     isTerminal: process.stderr.isTTY === true,
@@ -85,11 +101,15 @@ async function runHunt(paths: readonly string[], options: Options): Promise<void
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0)
   const result = await hunt({
     files: files.map(({ path }) => path),
+    format: RECORDED_FORMATS.find(({ name }) => name === options.format),
+    schedules,
     networks: options.local,
+    timeZone: options.timeZone,
     maxObservations: options.observations,
     isAll: options.all === true,
     judge: huntJudge({
       timeZone: options.timeZone,
+      timesOf: jobTimes(options.timeZone),
       risk: { ...config.detect, minRisk: config.alert.minRisk },
       detect: {
         minObservations: config.detect.minObservations,
@@ -103,15 +123,20 @@ async function runHunt(paths: readonly string[], options: Options): Promise<void
   const problems = result.files.filter(
     ({ path, error }) => error === undefined || isNamed.has(path),
   )
-  process.stderr.write(lines(problems.flatMap(problemLines)))
-  process.stdout.write(lines(options.json ? result.findings.map(huntLine) : tableOf(result)))
-  if (!options.json) process.stderr.write(lines(summaryOf(result)))
+  process.stderr.write(lines([...malformed.map(clean), ...problems.flatMap(problemLines)]))
+  process.stdout.write(lines(outputOf(result, options)))
+  if (!options.json && !options.ecs) process.stderr.write(lines(summaryOf(result)))
   process.exitCode = exitCodeOf(result, problems)
 }
 
 function exitCodeOf({ findings }: HuntResult, files: readonly FileReport[]): number {
   if (findings.some(({ leftOut }) => leftOut === undefined)) return EXIT.found
   return files.some(({ error }) => error !== undefined) ? EXIT.failed : EXIT.nothing
+}
+
+function outputOf(result: HuntResult, { json, ecs }: Options): readonly string[] {
+  if (ecs) return result.findings.flatMap((finding) => huntAlert(finding) ?? [])
+  return json ? result.findings.map(huntLine) : tableOf(result)
 }
 
 const tableOf = ({ findings }: HuntResult): readonly string[] =>
@@ -142,28 +167,21 @@ function summaryOf({ findings, files, series, probes, dropped, span }: HuntResul
 
 /** What was wrong with a file, a line each: which, where, what. */
 function problemLines({ path, counts, faults, error }: FileReport): string[] {
-  const more = counts.malformed - faults.length
+  const { missing = 0, malformed } = counts
+  const more = malformed - faults.length
   return [
     ...(error === undefined
       ? []
       : [error.remedy === undefined ? error.message : `${error.message}; ${error.remedy}`]),
     ...faults.map(({ line, reason }) => `${path}:${line}: ${reason}; the row is left out`),
     ...(more > 0 ? [`${path}: ${countText(more)} more rows could not be read`] : []),
+    ...(missing > 0
+      ? [`${path}: ${countText(missing)} records are missing, by their numbering`]
+      : []),
   ].map(clean)
 }
 
 const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join('')
-
-/** A path as given, or every file in it. What can't be looked at is told when it is read. */
-function filesOf(path: string): { path: string; bytes: number }[] {
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (found === undefined || !found.isDirectory()) return [{ path, bytes: found?.size ?? 0 }]
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-    .map((file) => ({ path: file, bytes: statSync(file).size }))
-}
 
 /** A named one must be there; the agent's own may be. */
 function configFile(named: string | undefined): { path: string; isNamed: boolean } {

@@ -113,7 +113,10 @@ export function connections(): Connections {
       }
       const isFresh = (flow: MutableFlow) => flow.startMs >= nowMs - 2 * TOGETHER_MS
       for (const [key, at] of waiting) {
-        if (!at.withSource.some(isFresh) && !at.withoutSource.some(isFresh)) waiting.delete(key)
+        // What no other source ever claims goes by its age: a busy destination is always fresh.
+        at.withSource = at.withSource.filter(isFresh)
+        at.withoutSource = at.withoutSource.filter(isFresh)
+        if (at.withSource.length + at.withoutSource.length === 0) waiting.delete(key)
       }
     },
     get size() {

@@ -10,11 +10,12 @@
  * - All else that recurs is shown.
  */
 import type { EpochMs } from '../../platform/event.ts'
-import type { Observation, SeriesIdentity } from '../../storage/series.ts'
+import type { Gap, Observation, SeriesIdentity } from '../../storage/series.ts'
 import type { Transfer } from '../correlate/transfer.ts'
-import type { Assessment, Evidence } from '../detect/assessment.ts'
+import type { Assessment } from '../detect/assessment.ts'
+import type { Risk } from '../detect/risk-types.ts'
 import { type Direction, directionOf, isToEveryone } from './direction.ts'
-import type { GatheredSeries, RecordedSeries } from './recorded-series.ts'
+import type { GatheredSeries, RecordedSeries, Surroundings } from './recorded-series.ts'
 
 /** Two intervals are the fewest that can agree. */
 const MIN_TRANSFERS = 3
@@ -27,17 +28,15 @@ const LASTING_RATIO = 1 / 2
 /** Our own senders from which on it tells how many of them a destination has. */
 const MIN_SENDERS = 3
 
-/** Risk as the hunt tells it, whoever judged it. */
-export interface JudgedRisk {
-  /** 0 to 100. */
-  readonly score: number
-  readonly disposition: string
-  readonly factors: readonly Evidence[]
-}
-
 /** The detector and the risk, with their settings. */
 export interface Judge {
-  assess(observations: readonly Observation[], nowMs: EpochMs): Assessment
+  /** @param transfer the latest, where the host itself told it */
+  assess(
+    observations: readonly Observation[],
+    nowMs: EpochMs,
+    surroundings?: Surroundings,
+    transfer?: Transfer,
+  ): Assessment
   risk(facts: {
     readonly identity: SeriesIdentity
     readonly assessment: Assessment
@@ -47,14 +46,17 @@ export interface Judge {
     /** The latest, where the host itself told it. */
     readonly transfer: Transfer | undefined
     readonly nowMs: EpochMs
-  }): JudgedRisk
+  }): Risk
 }
 
 export interface HuntFinding {
   readonly series: RecordedSeries
   readonly direction: Direction
   readonly assessment: Assessment
-  readonly risk: JudgedRisk
+  readonly risk: Risk
+  /** The points that it was judged by, oldest first, and the blind spans of its host. */
+  readonly observations: readonly Observation[]
+  readonly gaps: readonly Gap[]
   /** Why it is not shown unless all are asked for; `undefined` for what was found. */
   readonly leftOut?:
     | 'irregular'
@@ -73,21 +75,30 @@ export interface FindingsOptions {
   progress?(done: number, total: number): void
 }
 
+interface Kept {
+  readonly series: RecordedSeries
+  readonly direction: Direction
+  readonly assessment: Assessment
+  readonly nowMs: EpochMs
+}
+
 /** Ranked: what was found before what was left out, then by risk, then by score. */
 export function findings(table: GatheredSeries, options: FindingsOptions): HuntFinding[] {
   const { isLocal, judge, isAll } = options
-  const nowMs = table.lastMs
   const crowds = new Map<string, { judged: number; recurring: number }>()
-  const kept: { series: RecordedSeries; direction: Direction; assessment: Assessment }[] = []
+  const kept: Kept[] = []
   let done = 0
   for (const gathered of table.series()) {
     options.progress?.(done++, table.size)
     if (gathered.transfers < MIN_TRANSFERS && !isAll) continue
-    const { series, observations } = table.observations(gathered)
+    const { series, observations, surroundings } = table.observations(gathered)
     const direction = directionOf(series, isLocal)
-    const assessment = judge.assess(observations, nowMs)
+    const nowMs = surroundings?.lastMs ?? table.lastMs
+    const assessment = judge.assess(observations, nowMs, surroundings, series.sender?.transfer)
     if (direction === 'inbound') count(crowds, series, assessment)
-    if (isAll || assessment.verdict === 'recurring') kept.push({ series, direction, assessment })
+    if (isAll || assessment.verdict === 'recurring') {
+      kept.push({ series, direction, assessment, nowMs })
+    }
   }
   const senders = sendersByDestination(
     table,
@@ -95,19 +106,24 @@ export function findings(table: GatheredSeries, options: FindingsOptions): HuntF
     new Set(kept.map((one) => destinationOf(one.series))),
   )
   return kept
-    .map(({ series, direction, assessment }) => {
+    .flatMap(({ series, direction, assessment, nowMs }) => {
       const leftOut = reasonToLeaveOut(series, direction, assessment)
+      if (leftOut !== undefined && !isAll) return []
+      const { observations, surroundings } = table.observations(series)
       const risk = judge.risk({
         identity: identityOf(series),
         assessment,
-        observations: table.observations(series).observations,
+        observations,
         senders: senders(series),
         transfer: series.sender?.transfer,
         nowMs,
       })
-      return { series, direction, assessment, risk, ...(leftOut === undefined ? {} : { leftOut }) }
+      const finding = {
+        ...{ series, direction, assessment, risk, observations, gaps: surroundings?.gaps ?? [] },
+        ...(leftOut !== undefined && { leftOut }),
+      }
+      return [finding]
     })
-    .filter(({ leftOut }) => isAll || leftOut === undefined)
     .sort(byRank)
 
   function reasonToLeaveOut(
@@ -128,7 +144,7 @@ export function findings(table: GatheredSeries, options: FindingsOptions): HuntF
 
 /** Who sends where, as the store names it. The key is for the one recording only. */
 export const identityOf = (series: RecordedSeries): SeriesIdentity => ({
-  key: `${series.sender?.transfer.seriesKey ?? series.sourceIp} ${destinationOf(series)} ${series.destinationPort} ${series.transport}`,
+  key: `${senderKey(series)} ${destinationOf(series)} ${series.destinationPort} ${series.transport}`,
   ...(series.sender?.transfer.actor === undefined ? {} : { actor: series.sender.transfer.actor }),
   sourceIp: series.sourceIp,
   destinationIp: series.destinationIp,
@@ -136,6 +152,10 @@ export const identityOf = (series: RecordedSeries): SeriesIdentity => ({
   destinationPort: series.destinationPort,
   transport: series.transport,
 })
+
+/** The same job on two hosts is two series. */
+const senderKey = ({ sender, sourceIp }: RecordedSeries): string =>
+  sender === undefined ? sourceIp : `${sender.host || sender.place} ${sender.transfer.seriesKey}`
 
 export const destinationOf = ({ domain, destinationIp }: RecordedSeries): string =>
   domain ?? destinationIp

@@ -1,146 +1,121 @@
 /**
- * One recorded file, whatever it is: connections and names of Zeek's go to one sink, events of Windows
- * hosts to the other. What can't be read is told in the report, never thrown.
+ * One recorded file, whatever it is, read a piece at a time. What can't be read is told in the report,
+ * never thrown.
  */
 import { AgentError, messageOf } from '../../platform/errors.ts'
-import type { Event } from '../../platform/event.ts'
-import { evtxReader } from '../../platform/recordings/evtx-reader.ts'
-import { readRecordedFile } from '../../platform/recordings/recorded-file.ts'
-import { windowsLinesReader } from '../../platform/recordings/windows-json-reader.ts'
+import type { EpochMs } from '../../platform/event.ts'
 import {
-  type AddressBook,
-  type RowFault,
-  type ZeekCounts,
-  type ZeekSink,
-  zeekReader,
-} from '../../platform/recordings/zeek-reader.ts'
-import { windowsEvents } from '../../platform/windows/windows-events.ts'
-import type { WindowsRecord } from '../../platform/windows/windows-record.ts'
-import { formatOf } from './recorded-format.ts'
-
-export interface FileSinks extends ZeekSink {
-  event(host: string, event: Event): void
-}
+  openRecordedFile,
+  type RecordedFile,
+  recordedFileFacts,
+} from '../../platform/recordings/recorded-file.ts'
+import type { AddressBook, RowFault } from '../../platform/recordings/zeek-reader.ts'
+import type { FileCounts, FileSinks, RecordedFormat, RecordReader } from './formats/format.ts'
+import { formatOf, headOf } from './recorded-format.ts'
 
 /** What became of one file. */
 export interface FileReport {
   readonly path: string
-  readonly counts: ZeekCounts
+  /** Name of its format; `undefined` where it has none that we know. */
+  readonly format?: string
+  readonly counts: FileCounts
   /** The first rows that could not be read. */
   readonly faults: readonly RowFault[]
   /** Why it could not be read, or not to its end. */
   readonly error?: { readonly message: string; readonly remedy?: string }
 }
 
-/** Any reader of a format. */
-interface Reader {
-  readonly counts: ZeekCounts
-  readonly faults: readonly RowFault[]
-  readonly refusal: string | undefined
-  push(chunk: Buffer): void
-  end(): void
+export interface ReadOptions {
+  readonly sinks: FileSinks
+  readonly intern: AddressBook
+  /** IANA zone of stamps that name none. */
+  readonly timeZone: string
+  /** What it is, where a person told. */
+  readonly format?: RecordedFormat | undefined
 }
 
-/** @param tell bytes from disk and rows so far */
-export async function readFile(
-  path: string,
-  sinks: FileSinks,
-  intern: AddressBook,
-  tell: (bytes: number, rows: number) => void,
-): Promise<FileReport> {
-  let reader: Reader | undefined
-  const zeek = (): Reader => zeekReader(sinks, intern)
-  const report = ({ counts, faults }: Reader): FileReport => ({ path, counts, faults })
-  try {
-    await readRecordedFile(path, {
-      chunk(chunk) {
-        reader ??= readerOf(chunk, sinks, zeek)
-        reader.push(chunk)
-        return reader.refusal === undefined
-      },
-      progress: (readBytes) => tell(readBytes, reader?.counts.rows ?? 0),
-    })
-    reader ??= zeek()
-    reader.end()
-  } catch (error) {
-    // What was unpacked before the damage counts; the row that it cut in two does not.
-    return { ...report(reader ?? zeek()), error: errorOf(error) }
-  }
-  const { refusal } = reader
-  if (refusal === undefined) return report(reader)
-  return { ...report(reader), error: { message: `${path}: ${refusal}`, remedy: REFUSED_REMEDY } }
+/** A file in the middle of being read. */
+export interface OpenFile {
+  /** Of the last event that it told; below all before the first. */
+  readonly atMs: EpochMs
+  readonly readBytes: number
+  readonly report: FileReport
+  /** Reads on; false when it is over, however it ended. */
+  step(): Promise<boolean>
 }
 
-const REFUSED_REMEDY =
-  'give a Zeek conn.log or dns.log with its header, an EVTX file, or a Windows event log as JSON lines'
-
-function readerOf(head: Buffer, sinks: FileSinks, zeek: () => Reader): Reader {
-  switch (formatOf(head)) {
-    case 'evtx':
-      return evtxEvents(sinks)
-    case 'windows-lines':
-      return windowsLines(sinks)
-    default:
-      return zeek()
-  }
-}
-
-/** Hands on the events of records, and counts what became of each. */
-function windowsSink(sinks: FileSinks) {
-  const windows = windowsEvents()
-  const counts = { connections: 0, names: 0, ignored: 0, malformed: 0 }
-  return {
-    counts,
-    take(record: WindowsRecord): void {
-      const event = windows.read(record)
-      if (typeof event === 'string') counts[event]++
-      else {
-        if (event.kind === 'connection') counts.connections++
-        if (event.kind === 'name-resolved') counts.names++
-        sinks.event(record.computer ?? '', event)
-      }
+export function openFile(path: string, options: ReadOptions): OpenFile {
+  let atMs = Number.NEGATIVE_INFINITY
+  const sinks: FileSinks = {
+    ...options.sinks,
+    event(host, event) {
+      atMs = event.atMs
+      options.sinks.event(host, event)
     },
   }
-}
+  let file: RecordedFile | undefined
+  let format: RecordedFormat | undefined
+  let reader: RecordReader | undefined
+  let error: FileReport['error']
 
-function evtxEvents(sinks: FileSinks): Reader {
-  const { counts, take } = windowsSink(sinks)
-  const reader = evtxReader(take)
-  return {
-    get counts() {
-      const { records, malformed, missed } = reader.counts
-      const lost = malformed + missed
-      return { ...counts, rows: records + lost, malformed: counts.malformed + lost }
-    },
-    // A record has no line; how many there are is told.
-    faults: [],
-    get refusal() {
-      return reader.refusal
-    },
-    push: reader.push,
-    end: reader.end,
+  function begin(head: Buffer): RecordReader | undefined {
+    format = options.format ?? formatOf(headOf(path, head))
+    const { intern, timeZone } = options
+    const modifiedMs = recordedFileFacts(path)?.modifiedMs ?? 0
+    return format?.open({ sinks, path, modifiedMs, timeZone, intern })
   }
-}
 
-function windowsLines(sinks: FileSinks): Reader {
-  const { counts, take } = windowsSink(sinks)
-  const reader = windowsLinesReader(take)
+  function take(bytes: Buffer): boolean {
+    reader ??= begin(bytes)
+    reader?.push(bytes)
+    return reader !== undefined && reader.refusal === undefined
+  }
+
+  async function end(): Promise<false> {
+    if (error === undefined) {
+      reader?.end()
+      const refusal = reader === undefined ? unknownFile(file?.readBytes ?? 0) : reader.refusal
+      if (refusal !== undefined) error = { message: `${path}: ${refusal}`, remedy: REFUSED_REMEDY }
+    }
+    await file?.close()
+    return false
+  }
+
   return {
-    get counts() {
-      const { rows, ignored, malformed } = reader.counts
+    get atMs() {
+      return atMs
+    },
+    get readBytes() {
+      return file?.readBytes ?? 0
+    },
+    get report() {
       return {
-        ...counts,
-        rows,
-        ignored: counts.ignored + ignored,
-        malformed: counts.malformed + malformed,
+        path,
+        ...(format && { format: format.name }),
+        counts: reader?.counts ?? NOTHING,
+        faults: reader?.faults ?? [],
+        ...(error && { error }),
       }
     },
-    faults: reader.faults,
-    refusal: undefined,
-    push: reader.push,
-    end: reader.end,
+    async step() {
+      try {
+        file ??= await openRecordedFile(path, take)
+        return (await file.step()) || (await end())
+      } catch (cause) {
+        // What was unpacked before the damage counts; the row that it cut in two does not.
+        error = errorOf(cause)
+        return end()
+      }
+    },
   }
 }
+
+const NOTHING: FileCounts = { rows: 0, connections: 0, names: 0, ignored: 0, malformed: 0 }
+
+const unknownFile = (bytes: number): string =>
+  bytes === 0 ? 'nothing in it' : 'no recording of a kind that is known'
+
+const REFUSED_REMEDY = '`agent hunt --help` names those that are'
 
 const errorOf = (error: unknown): NonNullable<FileReport['error']> => ({
   message: messageOf(error),

@@ -1,23 +1,43 @@
 /** What a recorded file is, told by its first bytes: names lie. Pure. */
-import { isEvtx } from '../../platform/recordings/evtx-reader.ts'
+import type { FileHead, RecordedFormat } from './formats/format.ts'
+import { linuxAudit } from './formats/linux-audit.ts'
+import { linuxConntrack } from './formats/linux-conntrack.ts'
+import { linuxCrontab } from './formats/linux-crontab.ts'
+import { linuxJournal } from './formats/linux-journal.ts'
+import { linuxSyslog } from './formats/linux-syslog.ts'
+import { evtx, windowsLines } from './formats/windows.ts'
+import { zeek } from './formats/zeek.ts'
 
-export type RecordedFormat = 'evtx' | 'windows-lines' | 'zeek'
+/** All that can be read, the stricter tests first: the first that says yes has it. */
+export const RECORDED_FORMATS: readonly RecordedFormat[] = [
+  evtx,
+  windowsLines,
+  linuxJournal,
+  linuxAudit,
+  linuxConntrack,
+  linuxSyslog,
+  linuxCrontab,
+  zeek,
+]
 
-/** Names that stand in every record of a form, and in no log of Zeek. */
-const WINDOWS_JSON = /"(?:EventID|event_id|event_data|winlog(?:\.\w+)?)"\s*:/
-const EVENT_XML = /<Event(?:\s[^>]*)?>\s*<System>/
+/** Lines of the head that formats look at. */
+const MAX_HEAD_LINES = 20
 
-/** @param head as much of it as came at once; Zeek where nothing else is told, as its reader refuses */
-export function formatOf(head: Buffer): RecordedFormat {
-  if (isEvtx(head)) return 'evtx'
-  const text = head.toString('latin1')
-  // A byte order mark, as text of single bytes.
-  const start = text.replace(/^(?:\u00EF\u00BB\u00BF)?\s*/, '')
-  if (start.startsWith('{')) return WINDOWS_JSON.test(firstLine(start)) ? 'windows-lines' : 'zeek'
-  return EVENT_XML.test(text) ? 'windows-lines' : 'zeek'
-}
+/** @returns `undefined` where it is none of them */
+export const formatOf = (head: FileHead): RecordedFormat | undefined =>
+  RECORDED_FORMATS.find((format) => format.is(head))
 
-const firstLine = (text: string): string => {
-  const end = text.indexOf('\n')
-  return end < 0 ? text : text.slice(0, end)
+/** @param bytes as much of the file as came at once */
+export function headOf(path: string, bytes: Buffer): FileHead {
+  // A byte order mark, as text of single bytes; NUL runs are what a crash leaves of a log.
+  const text = bytes.toString('latin1').replace(/^(?:\u00EF\u00BB\u00BF)?[\s\0]*/, '')
+  const lines: string[] = []
+  for (let from = 0; lines.length < MAX_HEAD_LINES && from < text.length; ) {
+    const end = text.indexOf('\n', from)
+    const line = text.slice(from, end < 0 ? text.length : end).trimEnd()
+    if (line !== '') lines.push(line)
+    if (end < 0) break
+    from = end + 1
+  }
+  return { path, bytes, text, lines }
 }

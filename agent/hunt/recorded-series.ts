@@ -1,6 +1,6 @@
 /** A series of a recording, as the tables gather it and as findings are made of it. */
-import type { EpochMs } from '../../platform/event.ts'
-import type { Observation } from '../../storage/series.ts'
+import type { EpochMs, Schedule } from '../../platform/event.ts'
+import type { Gap, Observation } from '../../storage/series.ts'
 import type { Transfer } from '../correlate/transfer.ts'
 
 /** A series as it stands. */
@@ -24,7 +24,13 @@ export interface RecordedSeries {
   readonly sourceVotes: number
   readonly destinationVotes: number
   /** Who sent, where the host itself told it: the latest of its transfers. */
-  readonly sender?: { readonly host: string; readonly transfer: Transfer }
+  readonly sender?: {
+    /** Its name; empty where no record told it. */
+    readonly host: string
+    /** Where its files lie. */
+    readonly place: string
+    readonly transfer: Transfer
+  }
 }
 
 /** What findings are made of. */
@@ -40,5 +46,16 @@ export interface GatheredSeries {
   observations(series: RecordedSeries): {
     readonly series: RecordedSeries
     readonly observations: readonly Observation[]
+    /** What its host told besides; `undefined` for a network. */
+    readonly surroundings?: Surroundings
   }
+}
+
+/** What is known of the host of a series. */
+export interface Surroundings {
+  /** Blind spans since the first observation, ascending. */
+  readonly gaps: readonly Gap[]
+  readonly schedules: readonly Schedule[]
+  /** Of its latest transfer to anywhere: what its recording reaches to. */
+  readonly lastMs: EpochMs
 }

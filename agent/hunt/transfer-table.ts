@@ -2,78 +2,126 @@
  * Transfers of recorded hosts gathered into series, as `series-table.ts` gathers connections of a
  * network. Pure but for its own state. A transfer that comes again is the same, better known.
  */
-import type { EpochMs } from '../../platform/event.ts'
-import type { Observation } from '../../storage/series.ts'
+import type { EpochMs, Schedule } from '../../platform/event.ts'
+import type { Gap, Observation } from '../../storage/series.ts'
 import type { Transfer } from '../correlate/transfer.ts'
-import type { RecordedTransfer } from '../correlate/transfers.ts'
+import { type GatheredHost, keyOf, type RecordedHost } from './event-gather.ts'
 import type { GatheredSeries, RecordedSeries } from './recorded-series.ts'
 
 const MAX_SERIES = 100_000
+/** Blind spans kept of a host. */
+const MAX_GAPS = 10_000
 /** Where no record told the address of the host itself. */
 const UNTOLD = '0.0.0.0'
 
 export interface TransferTable extends GatheredSeries {
-  add(host: string, recorded: RecordedTransfer): void
+  add(gathered: GatheredHost): void
   /** Transfers of series for which there was no room. */
   readonly dropped: number
 }
 
-/** @param maxObservations newest transfers kept of a series */
-export function transferTable(maxObservations: number): TransferTable {
+interface KeptSeries {
+  readonly host: RecordedHost
+  readonly observations: Map<EpochMs, Observation>
+  sourceIp: string
+  last: Transfer
+  /** Transfers that are no longer kept, and when the first of all was. */
+  past: number
+  firstMs: EpochMs
+}
+
+interface HostSpan {
+  gaps: Gap[]
+  lastMs: EpochMs
+}
+
+/**
+ * @param maxObservations newest transfers kept of a series
+ * @param schedulesOf all jobs that are known of a host
+ */
+export function transferTable(
+  maxObservations: number,
+  schedulesOf: (host: RecordedHost) => readonly Schedule[] = () => [],
+): TransferTable {
   const ids = new Map<string, number>()
-  const all: { readonly host: string; readonly transfers: Map<EpochMs, Transfer>; past: number }[] =
-    []
+  const all: KeptSeries[] = []
+  const spans = new Map<string, HostSpan>()
   let dropped = 0
   let firstMs = Number.POSITIVE_INFINITY
   let lastMs = Number.NEGATIVE_INFINITY
 
-  const inOrder = (id: number): Transfer[] =>
-    [...(all[id]?.transfers.values() ?? [])].sort((a, b) => a.startMs - b.startMs)
+  function spanOf(host: RecordedHost): HostSpan {
+    const key = keyOf(host)
+    const known = spans.get(key)
+    if (known !== undefined) return known
+    const span = { gaps: [], lastMs: Number.NEGATIVE_INFINITY }
+    spans.set(key, span)
+    return span
+  }
+
+  function addTransfer(host: RecordedHost, span: HostSpan, transfer: Transfer): void {
+    const { startMs } = transfer
+    firstMs = Math.min(firstMs, startMs)
+    lastMs = Math.max(lastMs, startMs)
+    span.lastMs = Math.max(span.lastMs, startMs)
+    const series = seriesOf(host, transfer)
+    if (series === undefined) return
+    series.observations.set(startMs, observationOf(transfer))
+    series.firstMs = Math.min(series.firstMs, startMs)
+    if (startMs >= series.last.startMs) {
+      series.last = transfer
+      series.sourceIp = transfer.sourceIp ?? series.sourceIp
+    }
+    // They come in order: the first is the oldest.
+    if (series.observations.size <= maxObservations) return
+    series.observations.delete(series.observations.keys().next().value as EpochMs)
+    series.past++
+  }
+
+  function seriesOf(host: RecordedHost, transfer: Transfer): KeptSeries | undefined {
+    const key = `${keyOf(host)} ${transfer.seriesKey}`
+    const id = ids.get(key)
+    if (id !== undefined) return all[id]
+    if (all.length >= MAX_SERIES) {
+      dropped++
+      return undefined
+    }
+    const { startMs, sourceIp = UNTOLD } = transfer
+    const { name, place } = host
+    const series = {
+      ...{ host: { name, place }, observations: new Map(), sourceIp, last: transfer, past: 0 },
+      firstMs: startMs,
+    }
+    ids.set(key, all.push(series) - 1)
+    return series
+  }
 
   function seriesAt(id: number): RecordedSeries {
-    const transfers = inOrder(id)
-    const last = transfers.at(-1) as Transfer
-    const { host, past } = all[id] ?? { host: '', past: 0 }
+    const { host, observations, sourceIp, last, past, firstMs } = all[id] as KeptSeries
     return {
       id,
-      sourceIp: transfers.findLast(({ sourceIp }) => sourceIp !== undefined)?.sourceIp ?? UNTOLD,
+      sourceIp,
       destinationIp: last.destination.ip,
       domain: last.domain,
       destinationPort: last.destination.port,
       transport: last.transport ?? 'tcp',
-      transfers: transfers.length + past,
-      firstMs: transfers[0]?.startMs ?? 0,
+      transfers: observations.size + past,
+      firstMs,
       lastMs: last.startMs,
-      sentBytes: total(transfers, 'sentBytes'),
-      receivedBytes: total(transfers, 'receivedBytes'),
+      sentBytes: total(observations, 'sentBytes'),
+      receivedBytes: total(observations, 'receivedBytes'),
       // The host that wrote the record is ours, whatever its address.
       sourceVotes: 1,
       destinationVotes: 0,
-      sender: { host, transfer: last },
+      sender: { host: host.name, place: host.place, transfer: last },
     }
   }
 
   return {
-    add(host, { transfer }) {
-      firstMs = Math.min(firstMs, transfer.startMs)
-      lastMs = Math.max(lastMs, transfer.startMs)
-      const key = `${host} ${transfer.seriesKey}`
-      let id = ids.get(key)
-      if (id === undefined) {
-        if (all.length >= MAX_SERIES) {
-          dropped++
-          return
-        }
-        id = all.push({ host, transfers: new Map(), past: 0 }) - 1
-        ids.set(key, id)
-      }
-      const series = all[id]
-      if (series === undefined) return
-      series.transfers.set(transfer.startMs, transfer)
-      // They come in order: the first is the oldest.
-      if (series.transfers.size <= maxObservations) return
-      series.transfers.delete(series.transfers.keys().next().value as EpochMs)
-      series.past++
+    add({ transfers, gaps, ...host }) {
+      const span = spanOf(host)
+      for (const { transfer } of transfers) addTransfer(host, span, transfer)
+      for (const gap of gaps) if (span.gaps.length < MAX_GAPS) span.gaps.push(gap)
     },
     get dropped() {
       return dropped
@@ -90,12 +138,30 @@ export function transferTable(maxObservations: number): TransferTable {
     *series() {
       for (let id = 0; id < all.length; id++) yield seriesAt(id)
     },
-    observations: (series) => ({ series, observations: inOrder(series.id).map(observationOf) }),
+    observations(series) {
+      const { host, observations, firstMs } = all[series.id] as KeptSeries
+      const { gaps, lastMs } = spanOf(host)
+      return {
+        series,
+        observations: [...observations.values()].sort((a, b) => a.atMs - b.atMs),
+        surroundings: {
+          gaps: gaps.filter(({ toMs }) => toMs > firstMs).sort((a, b) => a.fromMs - b.fromMs),
+          schedules: schedulesOf(host),
+          lastMs,
+        },
+      }
+    },
   }
 }
 
-const total = (transfers: readonly Transfer[], field: 'sentBytes' | 'receivedBytes'): number =>
-  transfers.reduce((sum, transfer) => sum + (transfer[field] ?? 0), 0)
+function total(
+  observations: ReadonlyMap<EpochMs, Observation>,
+  field: 'sentBytes' | 'receivedBytes',
+): number {
+  let sum = 0
+  for (const observation of observations.values()) sum += observation[field] ?? 0
+  return sum
+}
 
 const observationOf = ({
   startMs,

@@ -4,7 +4,6 @@
  */
 import { ecsFormat } from '@elastic/ecs-pino-format'
 import { pino } from 'pino'
-import { safeJson } from '../safe-json.ts'
 import { type ClosableView, changes, type LiveOptions } from './live-view.ts'
 
 export interface EcsLogOptions extends LiveOptions {
@@ -19,7 +18,7 @@ export function ecsLogView({ now, write, level, version }: EcsLogOptions): Closa
     eventDataset: 'tidewatch.log',
   })
   const timestamp = () => `,"@timestamp":"${new Date(now()).toISOString()}"`
-  const log = pino({ ...format, level, timestamp }, { write: (line) => write(safeJson(line)) })
+  const log = pino({ ...format, level, timestamp }, { write })
   return changes({
     collector({ dataset, description, state, reason, counters, restarts }) {
       const isWell = state === 'running' || state === 'starting'

@@ -1,8 +1,10 @@
 /**
- * What a hunt found, for a person at a terminal. Pure: findings in, lines out. Two lines a finding, so
- * that all of it fits 100 columns: what recurs and where it goes, then since when and how much.
+ * What a hunt found, for a person at a terminal. Pure: findings in, lines out. Two or three lines a
+ * finding, so that all of it fits 100 columns: what recurs and where it goes; who sends, where a host
+ * told it; since when and how much.
  */
 import { endpointText } from '../../platform/address.ts'
+import type { Schedule } from '../../platform/event.ts'
 import type { Direction } from '../hunt/direction.ts'
 import { destinationOf, type HuntFinding, isUncounted } from '../hunt/findings.ts'
 import { type Column, table } from './table.ts'
@@ -27,8 +29,12 @@ export function huntTable(
 ): readonly string[] {
   if (found.length === 0) return []
   const [heading = '', ...rows] = table(found, COLUMNS, { width, paint })
-  const details = found.map((one) => paint('dim', truncate(INDENT + detailText(one), width)))
-  return [heading, ...rows.flatMap((row, i) => [row, details[i] ?? ''])]
+  const details = found.map((one) =>
+    [...senderTexts(one), detailText(one)].map((text) =>
+      paint('dim', truncate(INDENT + clean(text), width)),
+    ),
+  )
+  return [heading, ...rows.flatMap((row, i) => [row, ...(details[i] ?? [])])]
 }
 
 const COLUMNS: readonly Column<HuntFinding>[] = [
@@ -49,7 +55,7 @@ const COLUMNS: readonly Column<HuntFinding>[] = [
     cell: ({ assessment: { periods } }) =>
       periods[0] === undefined ? '' : `±${Math.round(periods[0].jitter * 100)} %`,
   },
-  { title: 'SOURCE', shrink: { to: 15, cut: 'middle' }, cell: ({ series }) => series.sourceIp },
+  { title: 'SOURCE', shrink: { to: 15, cut: 'middle' }, cell: ({ series }) => sourceText(series) },
   { title: 'DESTINATION', shrink: { to: 21, cut: 'middle' }, cell: destinationText },
   {
     title: 'BEATS',
@@ -64,9 +70,7 @@ function destinationText({ series }: HuntFinding): string {
 }
 
 function detailText({ series, direction, assessment, risk, leftOut }: HuntFinding): string {
-  const actor = series.sender?.transfer.actor
   const facts = [
-    ...(actor === undefined ? [] : [clean(actor.slice(actor.lastIndexOf('\\') + 1))]),
     `${minute(series.firstMs)} to ${minute(series.lastMs)} UTC`,
     isUncounted(series)
       ? 'bytes not counted'
@@ -78,6 +82,30 @@ function detailText({ series, direction, assessment, risk, leftOut }: HuntFindin
   ]
   return facts.join(', ')
 }
+
+/** A host by its name, where it told one. */
+const sourceText = ({ sender, sourceIp }: HuntFinding['series']): string =>
+  sender?.host || (sourceIp === '0.0.0.0' ? '?' : sourceIp)
+
+/** `/opt/sync.sh, user root, cron /etc/cron.d/sync:3`; nothing for what a network saw. */
+function senderTexts({ series: { sender } }: HuntFinding): readonly string[] {
+  if (sender === undefined) return []
+  const { actor, user, schedule } = sender.transfer
+  const name = user?.name ?? user?.id
+  const facts = [
+    ...(actor === undefined ? [] : [actor]),
+    ...(name === undefined ? [] : [`user ${name}`]),
+    ...(schedule === undefined ? [] : [jobText(schedule)]),
+  ]
+  return facts.length === 0 ? [] : [facts.join(', ')]
+}
+
+const jobText = ({ scheduler, file, line, id, trigger }: Schedule): string =>
+  [
+    scheduler,
+    file === undefined ? id : line === undefined ? file : `${file}:${line}`,
+    ...(trigger === undefined ? [] : [`(${trigger})`]),
+  ].join(' ')
 
 /** `2026-11-24 18:30` */
 const minute = (atMs: number): string => timeText(atMs).replace(/:\d\dZ$/, '')

@@ -1,7 +1,8 @@
 /** The senses on Linux: the collectors, and what the correlator asks of the kernel. */
 import { accessSync, constants } from 'node:fs'
 import type { Collector, SenseDeps } from '../collector.ts'
-import type { Process } from '../event.ts'
+import type { Process, Schedule } from '../event.ts'
+import { scheduleFiles } from '../shared/schedule-files-collector.ts'
 import { auditCollector } from './audit-choice-collector.ts'
 import { conntrackCollector } from './conntrack-collector.ts'
 import { cronLogCollector } from './cron-log-collector.ts'
@@ -10,6 +11,7 @@ import { journalCollector } from './journal-collector.ts'
 import { procNetCollector } from './proc-net-collector.ts'
 import { processReader, procProcessCollector, readBootId } from './proc-process-collector.ts'
 import { scheduleCollector } from './schedule-collector.ts'
+import { scanSchedules } from './schedule-scan-collector.ts'
 import { ssCollector } from './ss-collector.ts'
 
 /** Cron writes a line a run: looking every few seconds is soon enough. */
@@ -68,6 +70,14 @@ export function linuxHost(): {
 } {
   const reader = processReader()
   return { bootId: readBootId() ?? 'unknown', lookUp: (pid) => reader.read(pid) }
+}
+
+/** The job definitions of a host whose files were copied to a folder, and what there is none. */
+export async function schedulesUnder(
+  rootDir: string,
+): Promise<{ readonly schedules: readonly Schedule[]; readonly malformed: readonly string[] }> {
+  const { schedules, malformed } = await scanSchedules(scheduleFiles(rootDir))
+  return { schedules: [...schedules.values()], malformed }
 }
 
 function isReadable(path: string): boolean {

@@ -13,6 +13,8 @@ import { parseCronMessage } from './cron-log.ts'
 export interface JournalEntry {
   readonly cursor: string
   readonly atMs: EpochMs
+  /** Whose journal it is, where it tells. */
+  readonly host?: string
   /** A run without its dataset; `undefined` for entries that tell of none. */
   readonly run?: Omit<ScheduleRun, 'dataset'>
   /**
@@ -47,9 +49,11 @@ export function parseJournalEntry(
   const atMs = Math.floor(Number(/^\d{10,17}$/.test(source) ? source : stamp) / 1000)
   const run = unitRun(fields, atMs, timerOf) ?? cronRun(fields, atMs)
   const invocation = run?.scheduler === 'systemd' ? textOf(fields['INVOCATION_ID']) : undefined
+  const host = textOf(fields['_HOSTNAME'])
   return parsed({
     cursor,
     atMs,
+    ...(host === undefined ? {} : { host }),
     ...(run === undefined ? {} : { run }),
     ...(invocation === undefined ? {} : { invocation }),
   })

@@ -11,6 +11,8 @@ import { parseSyslogTime, type ReadingTime } from './syslog-time.ts'
 
 export interface SyslogLine {
   readonly atMs: EpochMs
+  /** Who wrote it; `undefined` where programs wrote to /dev/log themselves. */
+  readonly host?: string
   /** As written: `CRON`, `/USR/SBIN/CRON`, `run-parts(/etc/cron.daily)`; `undefined` without one. */
   readonly tag?: string
   readonly pid?: number
@@ -22,11 +24,11 @@ const STAMP =
 const TAG = '([^\\s:[\\]]{1,128})(?:\\[(\\d{1,10})\\])?:(?: |$)'
 const PRIORITY = /^<\d{1,3}>/
 const RFC_5424 =
-  /^1 (\S+) \S+ (\S+) (\S+) \S+ (?:-|(?:\[(?:[^\]\\"]|\\.|"(?:[^"\\]|\\.)*")*\])+)(?: (.*))?$/s
+  /^1 (\S+) (\S+) (\S+) (\S+) \S+ (?:-|(?:\[(?:[^\]\\"]|\\.|"(?:[^"\\]|\\.)*")*\])+)(?: (.*))?$/s
 const STAMPED = new RegExp(`^${STAMP} (.*)$`, 's')
 const TAG_FIRST = new RegExp(`^${TAG}(.*)$`, 's')
 /** BusyBox writes the facility and the level before the tag. */
-const HOST_FIRST = new RegExp(`^\\S+ (?:[a-z0-9]+\\.[a-z]+ )?${TAG}(.*)$`, 's')
+const HOST_FIRST = new RegExp(`^(\\S+) (?:[a-z0-9]+\\.[a-z]+ )?${TAG}(.*)$`, 's')
 
 /** NUL runs are what a crash leaves of blocks that were never written: they stand before a line. */
 export function parseSyslogLine(line: string, reading: ReadingTime): Parsed<SyslogLine> {
@@ -35,30 +37,41 @@ export function parseSyslogLine(line: string, reading: ReadingTime): Parsed<Sysl
   const text = whole.slice(priority.length)
   const structured = priority === '' ? null : RFC_5424.exec(text)
   if (structured) {
-    const [, stamp = '', tag = '-', pid = '-', message = ''] = structured
-    // rsyslog keeps the blank that stood behind the tag of the older form.
-    return withTime(stamp, reading, tag === '-' ? undefined : tag, pid, message.trimStart())
+    const [, stamp = '', ...written] = structured
+    const [host, tag, pid, message = ''] = written.map((text) => (text === '-' ? undefined : text))
+    // A dash is what it does not know. rsyslog keeps the blank that stood behind the tag of the older form.
+    return withTime(stamp, reading, { host, tag, pid, message: message.trimStart() })
   }
   const [, stamp, rest = ''] = STAMPED.exec(text) ?? []
   if (stamp === undefined) return malformed('no time stamp')
   // Without a host: what programs send to /dev/log, before syslogd adds it.
-  const [, tag, pid, message] = TAG_FIRST.exec(rest) ?? HOST_FIRST.exec(rest) ?? []
-  return withTime(stamp, reading, tag, pid, message ?? rest)
+  const [, ownTag, ownPid, ownMessage] = TAG_FIRST.exec(rest) ?? []
+  if (ownTag !== undefined) {
+    return withTime(stamp, reading, { tag: ownTag, pid: ownPid, message: ownMessage ?? '' })
+  }
+  const [, host, tag, pid, message = rest] = HOST_FIRST.exec(rest) ?? []
+  return withTime(stamp, reading, { host, tag, pid, message })
+}
+
+interface Written {
+  readonly host?: string | undefined
+  readonly tag: string | undefined
+  readonly pid: string | undefined
+  readonly message: string
 }
 
 function withTime(
   stamp: string,
   reading: ReadingTime,
-  tag: string | undefined,
-  pid: string | undefined,
-  message: string,
+  { host, tag, pid, message }: Written,
 ): Parsed<SyslogLine> {
   const atMs = parseSyslogTime(stamp, reading)
   if (atMs === undefined) return malformed('no such time')
   return parsed({
     atMs,
     message,
-    ...(tag === undefined ? {} : { tag }),
+    ...(host !== undefined && { host }),
+    ...(tag !== undefined && { tag }),
     ...(pid === undefined || !/^\d+$/.test(pid) ? {} : { pid: Number(pid) }),
   })
 }

@@ -11,8 +11,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { evtxReader } from '../../platform/recordings/evtx-reader.ts'
-import { readRecordedFile } from '../../platform/recordings/recorded-file.ts'
 import { WINDOWS_IDS, windowsEvents } from '../../platform/windows/windows-events.ts'
+import { readRecorded } from '../support/read-recorded.ts'
 import { recording, withoutRecordings } from '../support/recordings.ts'
 
 const RUNS = 3
@@ -72,12 +72,7 @@ async function timed(
   events: () => number,
 ): Promise<Run> {
   const start = performance.now()
-  await readRecordedFile(path, {
-    chunk(bytes) {
-      reader.push(bytes)
-      return true
-    },
-  })
+  await readRecorded(path, (bytes) => void reader.push(bytes))
   reader.end()
   const seconds = (performance.now() - start) / 1000
   return { seconds, records: reader.counts.records, events: events() }

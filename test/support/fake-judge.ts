@@ -32,6 +32,7 @@ export const fakeJudge: Judge = {
   risk: ({ identity, senders }) => ({
     score: Math.min(100, identity.destinationPort),
     disposition: 'alert',
+    analytic: 'AN1119',
     factors:
       senders === undefined
         ? []

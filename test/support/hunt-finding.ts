@@ -44,5 +44,10 @@ export const aFinding = (series: Partial<RecordedSeries> = {}): HuntFinding => (
       { name: 'sleep_rhythm', value: 1034, meaning: 'It keeps it', weight: 8, pValue: 0.001 },
     ],
   },
-  risk: { score: 40, disposition: 'quiet', factors: [] },
+  risk: { score: 40, disposition: 'quiet', factors: [], analytic: 'AN1119' },
+  observations: Array.from({ length: 60 }, (_, i) => ({
+    atMs: LAST_MS - (59 - i) * 600_000,
+    connections: 1,
+  })),
+  gaps: [],
 })

@@ -68,11 +68,11 @@ t.test('2 for files that could not be read, each told on one line', async (t) =>
   const { code, out, err } = await agentHunt(join(folder, 'text.log'), join(folder, 'none'))
   t.equal(code, 2)
   t.equal(out, '')
-  t.match(err, /text\.log: no Zeek log: .*; give a Zeek conn\.log/)
+  t.match(err, /text\.log: no recording of a kind that is known; `agent hunt --help` names/)
   t.match(err, /none: no such file; check the path\n/)
 })
 
-t.test('in a folder, what is no Zeek log is passed over', async (t) => {
+t.test('in a folder, what is no recording is passed over', async (t) => {
   const folder = t.testdir({ 'README.txt': 'Read me\n', 'conn.log': connLog(beats(40, 600)) })
   const { code, err } = await agentHunt(folder)
   t.equal(code, 1)

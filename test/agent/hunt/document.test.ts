@@ -30,6 +30,7 @@ const told = aFinding({
   receivedBytes: 0,
   sender: {
     host: 'pc-1',
+    place: '.',
     transfer: {
       seriesKey: 'k',
       startMs: 0,

@@ -9,6 +9,7 @@ const huntIn = (folder: string, names: readonly string[], progress?: (s: HuntPro
   hunt({
     files: names.map((name) => join(folder, name)),
     networks: [],
+    timeZone: 'UTC',
     maxObservations: 100,
     isAll: false,
     judge: fakeJudge,
@@ -50,7 +51,7 @@ t.test('what can not be read is told, and the rest goes on', async (t) => {
   const result = await huntIn(folder, ['none.log', 'text.log', 'cut.gz', 'conn.log'])
   t.match(result.files, [
     { error: { message: /none\.log: no such file/, remedy: 'check the path' } },
-    { error: { message: /text\.log: no Zeek log: /, remedy: /conn\.log/ } },
+    { error: { message: /text\.log: no recording of a kind that is known/ } },
     { error: { message: /cut\.gz: damaged or cut off/ } },
     { counts: { rows: 7, connections: 6, malformed: 1 }, faults: [{ line: 13, reason: /ts/ }] },
   ])
@@ -69,6 +70,6 @@ t.test('progress runs over all files, then over the series', async (t) => {
   const seen: HuntProgress[] = []
   await huntIn(folder, ['a', 'b'], (state) => seen.push(state))
   const bytes = seen.flatMap((state) => (state.phase === 'reading' ? [state.bytes] : []))
-  t.ok(bytes.length >= 2 && bytes.every((at, i) => at > (bytes[i - 1] ?? 0)), bytes.join())
+  t.ok(bytes.length >= 2 && bytes.every((at, i) => at >= (bytes[i - 1] ?? 0)), bytes.join())
   t.match(seen.at(-1), { phase: 'judging', total: 1 })
 })

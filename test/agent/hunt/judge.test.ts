@@ -4,6 +4,7 @@ import { huntJudge } from '../../../agent/hunt/judge.ts'
 const MINUTE = 60_000
 const judge = huntJudge({
   timeZone: 'UTC',
+  timesOf: () => undefined,
   detect: { minObservations: 4, threshold: 0.8 },
   risk: {
     destIpAllowlist: ['198.51.100.0/24'],

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { readFile } from '../../../agent/hunt/read-file.ts'
+import { openFile } from '../../../agent/hunt/read-file.ts'
 import type { Event } from '../../../platform/event.ts'
 import { addressBook } from '../../../platform/recordings/zeek-reader.ts'
 import { boolean, evtxChunk, evtxFile, text, uint32 } from '../../support/evtx-chunk.ts'
@@ -37,8 +37,9 @@ async function read(path: string) {
     name: () => {},
     event: (host: string, { kind }: Event) => events.push([host, kind]),
   }
-  const report = await readFile(path, sinks, addressBook(), () => {})
-  return { ...report, events, sunk: connections }
+  const file = openFile(path, { sinks, intern: addressBook(), timeZone: 'UTC' })
+  while (await file.step());
+  return { ...file.report, atMs: file.atMs, events, sunk: connections }
 }
 
 t.test('each format goes to its reader', async (t) => {
@@ -67,7 +68,9 @@ t.test('each format goes to its reader', async (t) => {
     faults: [{ line: 4 }],
   })
   t.match(await read(join(folder, 'd.log')), { sunk: 3, events: [], counts: { rows: 3 } })
-  t.match(await read(join(folder, 'e.txt')), { error: { remedy: /EVTX/ } })
+  t.match(await read(join(folder, 'e.txt')), {
+    error: { message: /no recording of a kind/, remedy: /--help/ },
+  })
 })
 
 t.test('what was lost of an EVTX file is counted', async (t) => {

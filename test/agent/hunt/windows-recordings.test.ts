@@ -6,6 +6,7 @@ import { recording, withoutRecordings } from '../../support/recordings.ts'
 
 const judge = huntJudge({
   timeZone: 'UTC',
+  timesOf: () => undefined,
   detect: {},
   risk: {
     destIpAllowlist: [],
@@ -43,6 +44,7 @@ t.test('beacons of recorded hosts', { skip: withoutRecordings }, async (t) => {
     const { findings } = await hunt({
       files: [file],
       networks: [],
+      timeZone: 'UTC',
       maxObservations: 2_000,
       isAll: false,
       judge,

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { HuntFinding } from '../../../agent/hunt/findings.ts'
 import { huntTable } from '../../../agent/report/hunt-table.ts'
 import { painted } from '../../../agent/report/text.ts'
 import { aFinding } from '../../support/hunt-finding.ts'
@@ -36,7 +37,10 @@ t.test('an IPv6 destination is told from its port', async (t) => {
 t.test('says why something is left out, and what is known', async (t) => {
   const [, , detail] = huntTable([{ ...aFinding(), leftOut: 'inbound-crowd' }], { width: 120 })
   t.match(detail, /left out \(inbound-crowd\)$/)
-  const known = { ...aFinding(), risk: { score: 10, disposition: 'known', factors: [] } }
+  const known: HuntFinding = {
+    ...aFinding(),
+    risk: { score: 10, disposition: 'known', factors: [], analytic: 'AN1119' },
+  }
   t.match(huntTable([known], { width: 100 })[2], /, known$/)
 })
 

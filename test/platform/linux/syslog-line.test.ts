@@ -61,7 +61,7 @@ t.test('properties', async (t) => {
   const forged = fc.property(tag, fc.nat(9), anyText, (name, pid, text) => {
     const message = `${text} CRON[1]: (root) CMD (x)`
     const line = parseSyslogLine(`Nov 24 17:00:01 host ${name}[${pid}]: ${message}`, reading)
-    t.strictSame(line, { ok: true, value: { atMs, tag: name, pid, message } })
+    t.strictSame(line, { ok: true, value: { atMs, host: 'host', tag: name, pid, message } })
   })
   holds(t, 'whatever a message says, the tag is the one at its place', forged)
 })

@@ -1,17 +1,12 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import t from 'tap'
-import { readRecordedFile } from '../../../platform/recordings/recorded-file.ts'
+import { readRecorded } from '../../support/read-recorded.ts'
 
 async function textOf(path: string): Promise<{ text: string; readBytes: number }> {
-  let [text, readBytes] = ['', 0]
-  await readRecordedFile(path, {
-    chunk(bytes) {
-      text += bytes.toString()
-      return true
-    },
-    progress(bytes) {
-      readBytes = bytes
-    },
+  let text = ''
+  const readBytes = await readRecorded(path, (bytes) => {
+    text += bytes.toString()
+    return true
   })
   return { text, readBytes }
 }
@@ -22,7 +17,12 @@ for (const [what, bytes] of [
   ['plain', Buffer.from(TEXT)],
   ['gzip', gzipSync(TEXT)],
   ['gzip in two members', Buffer.concat([gzipSync(TEXT.slice(0, 7)), gzipSync(TEXT.slice(7))])],
+  ['gzip with more behind it', Buffer.concat([gzipSync(TEXT), Buffer.alloc(700_000)])],
   ['zstd', zstdCompressSync(TEXT)],
+  [
+    'zstd in two frames',
+    Buffer.concat([zstdCompressSync(TEXT.slice(0, 7)), zstdCompressSync(TEXT.slice(7))]),
+  ],
 ] as const) {
   t.test(`reads ${what}, whatever its name`, async (t) => {
     const path = `${t.testdir({ 'conn.log': bytes })}/conn.log`
@@ -41,11 +41,9 @@ t.test('of a damaged file, all before the damage is handed on', async (t) => {
   const cut = gzipSync(random).subarray(0, 200_000)
   const path = `${t.testdir({ 'cut.gz': cut })}/cut.gz`
   let text = ''
-  const reading = readRecordedFile(path, {
-    chunk(bytes) {
-      text += bytes.toString()
-      return true
-    },
+  const reading = readRecorded(path, (bytes) => {
+    text += bytes.toString()
+    return true
   })
   await t.rejects(reading, {
     code: 'ERR_SOURCE_UNAVAILABLE',
@@ -59,7 +57,7 @@ t.test('of a damaged file, all before the damage is handed on', async (t) => {
 t.test('stops when no more is wanted', async (t) => {
   const path = `${t.testdir({ big: TEXT.repeat(5) })}/big`
   let chunks = 0
-  await readRecordedFile(path, { chunk: () => ++chunks < 2 })
+  await readRecorded(path, () => ++chunks < 2)
   t.equal(chunks, 2)
 })
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { readRecordedFile } from '../../../platform/recordings/recorded-file.ts'
 import { zeekReader } from '../../../platform/recordings/zeek-reader.ts'
 import type { RecordedConnection, RecordedName } from '../../../platform/recordings/zeek-record.ts'
 import { holds } from '../../support/holds.ts'
+import { readRecorded } from '../../support/read-recorded.ts'
 import { recording, recordings, withoutRecordings } from '../../support/recordings.ts'
 import { beats, connLog, dnsLog } from '../../support/zeek-log.ts'
 
@@ -127,12 +127,7 @@ t.test(
   async (t) => {
     for (const { path, counts } of recordings('zeek/')) {
       const reader = zeekReader({ connection: () => {}, name: () => {} })
-      await readRecordedFile(recording(path), {
-        chunk(bytes) {
-          reader.push(bytes)
-          return true
-        },
-      })
+      await readRecorded(recording(path), (bytes) => void reader.push(bytes))
       reader.end()
       if (NO_LOG.test(path)) {
         t.match(reader.refusal, /^no Zeek log/, path)

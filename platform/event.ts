@@ -30,6 +30,8 @@ interface Observed {
 export interface ProcessStart extends Observed {
   readonly kind: 'process-start'
   readonly process: Process
+  /** Who started it, where the source tells more of it than its pid (Sysmon). */
+  readonly parent?: Process
 }
 
 /** ECS category `process`, type `end`. */

@@ -7,11 +7,13 @@ import { AgentError } from './errors.ts'
 import type { Process } from './event.ts'
 import type { LinuxOptions } from './linux/index.ts'
 import type { MacosOptions, MacosStandIns } from './macos/index.ts'
+import type { WindowsOptions, WindowsStandIns } from './windows/index.ts'
 
 /** Each operating system's own options, as the configuration has them under `collect`. */
 export interface CollectOptions {
   readonly linux: LinuxOptions
   readonly macos: MacosOptions
+  readonly windows: WindowsOptions
 }
 
 /** Which system this is, told by the composition root; and in tests what stands in for its parts. */
@@ -19,10 +21,11 @@ export interface HostSystem {
   /** As Node names it: `linux`, `darwin`, `win32`. */
   readonly platform: string
   readonly macos?: MacosStandIns
+  readonly windows?: WindowsStandIns
 }
 
 export interface HostSenses {
-  readonly platform: 'linux' | 'macos'
+  readonly platform: 'linux' | 'macos' | 'windows'
   /** What this boot is called: it makes the entity ids of processes differ from the last one's. */
   readonly bootId: string
   readonly collectors: readonly Collector[]
@@ -47,10 +50,14 @@ export async function hostSenses(
       const collectors = macosCollectors(options.macos, deps, system.macos)
       return { platform: 'macos', collectors, ...macosHost(system.macos) }
     }
+    case 'win32': {
+      const { windowsSenses } = await import('./windows/index.ts')
+      return { platform: 'windows', ...windowsSenses(options.windows, deps, system.windows) }
+    }
     default:
       throw new AgentError(
         'ERR_PLATFORM',
-        `${system.platform}: the live sensor runs on Linux and macOS only`,
+        `${system.platform}: the live sensor runs on Linux, macOS and Windows only`,
         { remedy: 'use `agent hunt` on recordings of this system' },
       )
   }

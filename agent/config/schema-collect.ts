@@ -1,6 +1,7 @@
 /** The settings of the senses and of the correlator: `collect:` and `correlate:`. */
 import { z } from 'zod'
 import { macos } from './schema-macos.ts'
+import { windows } from './schema-windows.ts'
 import { duration, flag, pathOr, paths, polled } from './setting.ts'
 
 const audit = z.strictObject({
@@ -60,7 +61,7 @@ const linux = z
   })
   .prefault({})
 
-export const collect = z.strictObject({ linux, macos }).prefault({})
+export const collect = z.strictObject({ linux, macos, windows }).prefault({})
 
 export const correlate = z
   .strictObject({

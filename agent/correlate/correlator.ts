@@ -78,7 +78,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
   function take(event: Event): void {
     switch (event.kind) {
       case 'process-start':
-        processes.start(event.process, event.atMs)
+        processes.start(event.process, event.atMs, event.parent)
         return
       case 'process-end':
         processes.end(event.process.pid, event.atMs)

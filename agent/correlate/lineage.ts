@@ -46,7 +46,7 @@ interface MutableEntity extends Entity {
 
 export interface Lineage {
   /** A program began to run, or was found running. */
-  start(process: Process, atMs: EpochMs): Entity
+  start(process: Process, atMs: EpochMs, parent?: Process): Entity
   end(pid: number, atMs: EpochMs): void
   /** The process that has this pid; learns from `process` what it did not know. */
   of(process: Process, atMs: EpochMs): Entity
@@ -59,14 +59,14 @@ export function lineage({ bootId, maxProcesses, lookUp }: LineageOptions): Linea
   /** By pid, in order of start: Map keeps the order of insertion. */
   const living = new Map<number, MutableEntity>()
 
-  function begin(process: Process, startMs: EpochMs): MutableEntity {
+  function begin(process: Process, startMs: EpochMs, parent?: Process): MutableEntity {
     living.delete(process.pid)
     if (living.size >= maxProcesses) makeRoom(startMs)
     const entity: MutableEntity = {
       entityId: process.entityId ?? entityIdOf(bootId, process.pid, startMs),
       pid: process.pid,
       startMs,
-      parent: parentOf(process, startMs),
+      parent: parentOf(process, startMs, parent),
       images: [process],
       user: process.user,
       loginUser: process.loginUser,
@@ -77,14 +77,22 @@ export function lineage({ bootId, maxProcesses, lookUp }: LineageOptions): Linea
     return entity
   }
 
-  function parentOf({ pid, parentPid }: Process, atMs: EpochMs): Entity | undefined {
+  function parentOf(
+    { pid, parentPid }: Process,
+    atMs: EpochMs,
+    told: Process | undefined,
+  ): Entity | undefined {
     if (parentPid === undefined || parentPid === 0 || parentPid === pid) return undefined
-    return living.get(parentPid) ?? looked(parentPid, atMs)
+    const known = living.get(parentPid)
+    if (known !== undefined && !isAnother(known, told)) return known
+    const found = looked(parentPid, atMs, told)
+    return found ?? (told && begin(told, told.startMs ?? atMs))
   }
 
-  function looked(pid: number, atMs: EpochMs): MutableEntity | undefined {
+  function looked(pid: number, atMs: EpochMs, told?: Process): MutableEntity | undefined {
     const process = lookUp?.(pid)
-    return process === undefined ? undefined : begin(process, process.startMs ?? atMs)
+    if (process === undefined || (told && isAnother(process, told))) return undefined
+    return begin(process, process.startMs ?? atMs)
   }
 
   function makeRoom(atMs: EpochMs): void {
@@ -96,10 +104,10 @@ export function lineage({ bootId, maxProcesses, lookUp }: LineageOptions): Linea
   }
 
   return {
-    start(process, atMs) {
+    start(process, atMs, parent) {
       const known = living.get(process.pid)
       if (known === undefined || isOver(known, process, atMs) || isOtherChild(known, process)) {
-        return begin(process, process.startMs ?? atMs)
+        return begin(process, process.startMs ?? atMs, parent)
       }
       if (isOtherImage(known, process)) {
         known.images.push(process)
@@ -122,7 +130,8 @@ export function lineage({ bootId, maxProcesses, lookUp }: LineageOptions): Linea
         known.loginUser ??= process.loginUser
         return known
       }
-      const found = lookUp?.(process.pid)
+      const seen = lookUp?.(process.pid)
+      const found = seen && isAnother(seen, process) ? undefined : seen
       return begin({ ...process, ...found }, found?.startMs ?? process.startMs ?? atMs)
     },
     ancestry(entity) {
@@ -141,6 +150,12 @@ export function lineage({ bootId, maxProcesses, lookUp }: LineageOptions): Linea
     },
   }
 }
+
+/** The same pid, and by what its source calls it another process. */
+const isAnother = (known: { readonly entityId?: string }, told: Process | undefined): boolean =>
+  known.entityId !== undefined &&
+  told?.entityId !== undefined &&
+  known.entityId !== told.entityId
 
 /** The pid is told of again after its process ended: another process by the same number. */
 function isOver({ entityId, endMs }: Entity, process: Process, atMs: EpochMs): boolean {

@@ -22,7 +22,7 @@ export function sysmonEvent(record: WindowsRecord): Event | Unread {
   const stamp = { atMs, dataset: SYSMON_DATASET }
   switch (record.eventId) {
     case 1:
-      return { kind: 'process-start', ...stamp, process: started(record, process, atMs) }
+      return { kind: 'process-start', ...stamp, ...started(record, process, atMs) }
     case 3:
       return connection(record, process, stamp)
     case 5:
@@ -51,17 +51,36 @@ function started(
   record: WindowsRecord,
   process: Process,
   startMs: number,
-): ProcessStart['process'] {
-  const parentPid = numberOf(record.field('ParentProcessId'))
+): Pick<ProcessStart, 'process' | 'parent'> {
+  const parent = parentOf(record)
   const commandLine = told(record, 'CommandLine')
   const workingDirectory = told(record, 'CurrentDirectory')
   return {
-    ...process,
-    startMs,
-    // 0 where the parent was gone.
-    ...(parentPid && { parentPid }),
+    process: {
+      ...process,
+      startMs,
+      ...(parent && { parentPid: parent.pid }),
+      ...(commandLine && { commandLine }),
+      ...(workingDirectory && { workingDirectory }),
+    },
+    ...(parent?.executable && { parent }),
+  }
+}
+
+/** `undefined` where it was gone: its pid is then 0. */
+function parentOf(record: WindowsRecord): Process | undefined {
+  const pid = numberOf(record.field('ParentProcessId'))
+  if (pid === undefined || pid === 0) return undefined
+  const entityId = guidOf(record.field('ParentProcessGuid'))
+  const executable = told(record, 'ParentImage')
+  const commandLine = told(record, 'ParentCommandLine')
+  const user = userOf(record.field('ParentUser'))
+  return {
+    pid,
+    ...(entityId && { entityId }),
+    ...(executable && { executable }),
     ...(commandLine && { commandLine }),
-    ...(workingDirectory && { workingDirectory }),
+    ...(user && { user }),
   }
 }
 

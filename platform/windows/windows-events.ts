@@ -5,7 +5,7 @@
  * Told by provider, not by channel: DET0399 prints the Task Scheduler's channel as System, forwarded
  * events come in a channel of their own, and a provider's ids mean the same in each.
  */
-import type { Event, Schedule } from '../event.ts'
+import type { EpochMs, Event, Schedule } from '../event.ts'
 import { SECURITY_IDS, securityEvent } from './security.ts'
 import { SYSMON_IDS, sysmonEvent } from './sysmon.ts'
 import { TASK_SCHEDULER_IDS, taskSchedulerEvent } from './task-scheduler.ts'
@@ -28,11 +28,16 @@ export const WINDOWS_IDS: ReadonlySet<number> = new Set([
 
 const MAX_TASKS = 8_192
 
+export interface WindowsEventsOptions {
+  /** What a task does whose name alone is told: where its definition can be looked at. */
+  readonly definitionOf?: (id: string, nowMs: EpochMs) => Schedule | undefined
+}
+
 export interface WindowsEvents {
   read(record: WindowsRecord): Event | Unread
 }
 
-export function windowsEvents(): WindowsEvents {
+export function windowsEvents({ definitionOf }: WindowsEventsOptions = {}): WindowsEvents {
   const tasks = new Map<string, Schedule>()
 
   function remember(schedule: Schedule): void {
@@ -46,8 +51,11 @@ export function windowsEvents(): WindowsEvents {
       if (!WINDOWS_IDS.has(record.eventId)) return 'ignored'
       const event = READERS[record.provider.toLowerCase()]?.(record) ?? 'ignored'
       if (typeof event === 'string' || event.kind !== 'schedule-change') return event
-      const known = tasks.get(event.schedule.id)
-      const schedule = event.schedule.command === '' && known ? known : event.schedule
+      const { id, command } = event.schedule
+      const isBare = command === '' && event.change !== 'deletion'
+      // As it is now comes before what was last seen of it: an update names the task alone, too.
+      const known = (isBare ? definitionOf?.(id, event.atMs) : undefined) ?? tasks.get(id)
+      const schedule = command === '' && known ? known : event.schedule
       if (event.change === 'deletion') tasks.delete(schedule.id)
       else if (schedule.command !== '') remember(schedule)
       return { ...event, schedule }

@@ -1,9 +1,11 @@
 /**
  * Where the agent's files are by default: the system's folders for root, the user's own otherwise. On
- * macOS both are called Application Support. Pure: the environment is handed in.
+ * macOS both are called Application Support, on Windows there is one below ProgramData. Pure: the
+ * environment is handed in.
  * @see https://specifications.freedesktop.org/basedir-spec/latest/
  */
-import { posix } from 'node:path'
+import { createHash } from 'node:crypto'
+import { posix, win32 } from 'node:path'
 
 export interface Surroundings {
   /** As Node names it. */
@@ -24,6 +26,10 @@ export function defaultPaths({ platform, uid, home, env }: Surroundings): Defaul
     const folder = posix.join(uid === 0 ? '/' : home, 'Library', 'Application Support', 'Tidewatch')
     return { dataDir: posix.join(folder, 'data'), configFile: posix.join(folder, 'agent.yml') }
   }
+  if (platform === 'win32') {
+    const folder = win32.join(env['ProgramData'] ?? 'C:\\ProgramData', 'Tidewatch')
+    return { dataDir: win32.join(folder, 'data'), configFile: win32.join(folder, 'agent.yml') }
+  }
   if (uid === 0) {
     return { dataDir: '/var/lib/tidewatch', configFile: '/etc/tidewatch/agent.yml' }
   }
@@ -39,5 +45,13 @@ export function defaultPaths({ platform, uid, home, env }: Surroundings): Defaul
 const xdg = (value: string | undefined): string | undefined =>
   value !== undefined && posix.isAbsolute(value) ? value : undefined
 
-/** The running agent's socket, beside its database. */
-export const controlPath = (dataDir: string): string => posix.join(dataDir, 'control.sock')
+/** The running agent's socket, beside its database; on Windows a named pipe, one for each folder. */
+export function controlPath(dataDir: string): string {
+  if (!isWindowsPath(dataDir)) return posix.join(dataDir, 'control.sock')
+  // A pipe's name holds no backslash, and Windows does not tell upper from lower case in a path.
+  const folder = win32.normalize(dataDir).replace(/\\$/, '').toLowerCase()
+  return `\\\\.\\pipe\\tidewatch-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`
+}
+
+/** From a drive, or from a share. */
+const isWindowsPath = (path: string): boolean => /^(?:[a-z]:[\\/]|\\\\)/i.test(path)

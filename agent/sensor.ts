@@ -3,9 +3,9 @@
  * keeps their time. All that decides is elsewhere; here one can read what there is, in the order in
  * which it starts. `reconfigure.ts` takes it from one configuration to the next.
  */
-import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { schedule as cron } from 'node-cron'
+import type { Collector } from '../platform/collector.ts'
 import { type HostSystem, hostSenses } from '../platform/host.ts'
 import { openStore } from '../storage/database.ts'
 import type { Store } from '../storage/store.ts'
@@ -27,6 +27,7 @@ import { lagMeter } from './lag.ts'
 import { firstStart, lastAlive, remember } from './life-notes.ts'
 import { createOutputs } from './outputs.ts'
 import { ownSockets } from './own-sockets.ts'
+import { controlPath } from './paths.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 import { processMeter } from './process-meter.ts'
 import { createRecorder } from './recorder.ts'
@@ -162,9 +163,9 @@ async function live(
     ...problemOf(),
   })
 
-  resume(pipeline, store, startedMs)
+  resume(pipeline, store, senses.collectors, startedMs)
   const control = await serveControl({
-    path: join(dataDir, 'control.sock'),
+    path: controlPath(dataDir),
     handlers: {
       status,
       findings: (limit) => findingSummaries(store, limit),
@@ -224,10 +225,17 @@ function storeBounds({ store }: Config): {
   return { maxBytes, maxEventBytes: Math.floor(maxBytes * eventShare), maxSeries, maxObservations }
 }
 
-/** Goes on where the last agent was. auditd's own log fills the span where there is one. */
-function resume(pipeline: Pipeline, store: Store, nowMs: number): void {
+/** Goes on where the last agent was. A source that kept what it missed fills the span. */
+function resume(
+  pipeline: Pipeline,
+  store: Store,
+  collectors: readonly Collector[],
+  nowMs: number,
+): void {
   const aliveMs = lastAlive(store)
-  const isFilled = store.bookmark('linux.audit') !== undefined
+  const isFilled = collectors.some(
+    ({ fillsAbsence, dataset }) => fillsAbsence && store.bookmark(dataset) !== undefined,
+  )
   const gap = isFilled ? undefined : absence(aliveMs, nowMs)
   if (gap !== undefined) pipeline.take(gap.dataset, { events: [gap] })
   for (const seriesKey of store.seriesKeys().slice(0, RESUMED_SERIES)) pipeline.resume(seriesKey)

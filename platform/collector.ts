@@ -66,6 +66,8 @@ export interface Collector {
   readonly counters: CollectorCounters
   /** It is what connections are seen by: while it is away, their absence is unknown, not quiet. */
   readonly seesConnections?: true
+  /** From its bookmark it reads the connections that were made while the agent was away. */
+  readonly fillsAbsence?: true
   /**
    * Why it sees less than it could, one line with the remedy; `undefined` when all is well. Read at
    * any time while it runs.

@@ -2,6 +2,7 @@
  * What a command is handed: where it prints, where files are, and how the outside is reached. The
  * composition root (`agent/main.ts`) builds the real one, tests a small one.
  */
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { StoreReader } from '../../storage/store.ts'
 import type { SystemClock } from '../clock.ts'
@@ -68,7 +69,8 @@ export const configOf = (
 
 /** The option, else the configuration's `dataDir`, else the default. */
 export async function dataDirOf(context: CommandContext, options: DataOptions): Promise<string> {
-  if (options.dataDir !== undefined) return options.dataDir
+  // The agent's pipe on Windows is named by the whole path.
+  if (options.dataDir !== undefined) return resolve(options.dataDir)
   const { config } = await configOf(context, options)
   return config.dataDir ?? context.paths.dataDir
 }

@@ -114,7 +114,7 @@ export const choice = <const Words extends readonly [string, ...string[]]>(
 const absolutePath = z
   .string(must('an absolute path'))
   .max(MAX_TEXT, must('an absolute path'))
-  .regex(/^\/[^\0]*$/, must('an absolute path'))
+  .regex(/^(?:\/|[A-Za-z]:[\\/]|\\\\)[^\0]*$/, must('an absolute path'))
 
 /** A file or folder; not set where left out. */
 export const path = (reason: string) =>

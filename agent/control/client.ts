@@ -66,7 +66,8 @@ function failure(path: string, error: unknown): AgentError {
   if (code === 'EACCES' || code === 'EPERM') {
     return new AgentError('ERR_CONTROL', `${path}: permission denied`, {
       cause: error,
-      remedy: "ask as the agent's user (sudo), or name your own folder (--data-dir)",
+      remedy:
+        "ask as the agent's user (sudo; on Windows an administrator), or name your own folder (--data-dir)",
     })
   }
   const what = error === undefined ? 'hung up' : (code ?? messageOf(error))

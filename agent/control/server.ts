@@ -1,7 +1,8 @@
 /**
  * The running agent's end of the control socket: `agent status` and its kin ask here.
  *
- * A unix socket that only its owner may open; no port. Clients are few, have little time and little
+ * A unix socket that only its owner may open, or a named pipe that Windows gives to the agent's user
+ * and to administrators alone (the default of a pipe); no port. Clients are few, have little time and little
  * to say: whoever is slow, talks long or talks nonsense is hung up on, and the agent goes on.
  */
 import { lstat, unlink } from 'node:fs/promises'
@@ -76,6 +77,8 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
 
 /** A killed agent leaves its socket behind. Anything that is no socket is not ours to remove. */
 async function removeStale(path: string): Promise<void> {
+  // A pipe goes with its process.
+  if (path.startsWith('\\\\.\\pipe\\')) return
   const found = await lstat(path).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined
     throw cannotServe(path, error)
@@ -87,9 +90,7 @@ async function removeStale(path: string): Promise<void> {
     })
   }
   if (await answers(path)) {
-    throw new AgentError('ERR_ALREADY_RUNNING', `${path}: another agent answers here`, {
-      remedy: 'stop it first, or name another folder (--data-dir)',
-    })
+    throw alreadyRunning(path)
   }
   await unlink(path).catch((error: unknown) => {
     if (codeOf(error) !== 'ENOENT') throw cannotServe(path, error)
@@ -114,7 +115,10 @@ function answers(path: string): Promise<boolean> {
 
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(cannotServe(path, error)))
+    server.once('error', (error) => {
+      // Of a pipe, only Windows knows whether another agent has it.
+      reject(codeOf(error) === 'EADDRINUSE' ? alreadyRunning(path) : cannotServe(path, error))
+    })
     // The socket is made within the call, and nothing else runs meanwhile.
     const before = process.umask(OWNER_ONLY)
     try {
@@ -124,6 +128,11 @@ function listen(server: Server, path: string): Promise<void> {
     }
   })
 }
+
+const alreadyRunning = (path: string): AgentError =>
+  new AgentError('ERR_ALREADY_RUNNING', `${path}: another agent answers here`, {
+    remedy: 'stop it first, or name another folder (--data-dir)',
+  })
 
 const cannotServe = (path: string, cause: unknown): AgentError =>
   new AgentError('ERR_CONTROL', `${path}: ${codeOf(cause) ?? messageOf(cause)}`, {

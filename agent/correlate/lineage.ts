@@ -153,9 +153,7 @@ export function lineage({ bootId, maxProcesses, lookUp }: LineageOptions): Linea
 
 /** The same pid, and by what its source calls it another process. */
 const isAnother = (known: { readonly entityId?: string }, told: Process | undefined): boolean =>
-  known.entityId !== undefined &&
-  told?.entityId !== undefined &&
-  known.entityId !== told.entityId
+  known.entityId !== undefined && told?.entityId !== undefined && known.entityId !== told.entityId
 
 /** The pid is told of again after its process ended: another process by the same number. */
 function isOver({ entityId, endMs }: Entity, process: Process, atMs: EpochMs): boolean {

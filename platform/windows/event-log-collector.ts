@@ -40,6 +40,8 @@ export interface EventLogOptions {
   /** Ids among them that tell of a process' start; read back at start, to know whose child is whose. */
   readonly processIds: readonly number[]
   readonly seesConnections: boolean
+  /** Begins a poll later than the others: what another channel tells of its records is known then. */
+  readonly startsLater: boolean
   readonly pollMs: number
   /** How far back the first start of all reads, ms; 0 is not at all. */
   readonly lookBackMs: number
@@ -150,14 +152,19 @@ export function eventLogCollector(options: EventLogOptions): Collector {
     dataset,
     description: options.description,
     counters,
-    ...(options.seesConnections && { seesConnections: true }),
+    ...(options.seesConnections && { seesConnections: true, fillsAbsence: true }),
     degraded: () => problem,
     async *batches(signal, bookmark) {
       mark = parseMark(bookmark.load())
       let reader: EventLogReader | undefined
       try {
         await lookBack()
+        let waits = options.startsLater
         for await (const nowMs of clock.ticks(options.pollMs, signal)) {
+          if (waits) {
+            waits = false
+            continue
+          }
           reader ??= open()
           // Read until there is nothing more, with the event loop free between two batches.
           while (reader !== undefined && !signal.aborted) {

@@ -61,7 +61,7 @@ export function windowsSenses(
           channel: TASK_CHANNEL,
           ids: [106, 129, 140, 141, 200],
           processIds: [],
-          seesConnections: false,
+          ...{ seesConnections: false, startsLater: false },
           remedies: {
             missing: 'the Task Scheduler of this Windows keeps none',
             disabled: `switch it on: wevtutil set-log ${TASK_CHANNEL} /enabled:true`,
@@ -76,7 +76,7 @@ export function windowsSenses(
           channel: SYSMON_CHANNEL,
           ids: [1, 3, 5, 22],
           processIds: [1],
-          seesConnections: true,
+          ...{ seesConnections: true, startsLater: true },
           remedies: {
             missing: 'install Sysmon: sysmon64 -accepteula -i sysmon.xml (shipped with tidewatch)',
             disabled: `switch it on: wevtutil set-log ${SYSMON_CHANNEL} /enabled:true`,
@@ -91,9 +91,11 @@ export function windowsSenses(
             ? 'task changes, processes and connections that Windows audits'
             : 'task changes that Windows audits',
           channel: 'Security',
-          ids: isFallback ? [4688, 4698, 4699, 4700, 4701, 4702, 5156] : [4698, 4699, 4700, 4701, 4702],
+          ids: isFallback
+            ? [4688, 4698, 4699, 4700, 4701, 4702, 5156]
+            : [4698, 4699, 4700, 4701, 4702],
           processIds: isFallback ? [4688] : [],
-          seesConnections: isFallback,
+          ...{ seesConnections: isFallback, startsLater: true },
           remedies: {
             missing: 'every Windows has it: see whether the service EventLog runs',
             disabled: 'switch it on: wevtutil set-log Security /enabled:true',

@@ -44,7 +44,8 @@ export function taskFilesCollector(options: TaskFilesOptions): Collector {
   const watch = scheduleWatch<ScheduleLook>({
     ...{ dataset, counters, known },
     remedies: {
-      unreadable: 'may not be read; run the agent as its service (LocalSystem) or as an administrator',
+      unreadable:
+        'may not be read; run the agent as its service (LocalSystem) or as an administrator',
       malformed: 'Windows does not run such a task; correct or remove it',
     },
   })
@@ -91,7 +92,8 @@ export function taskFilesCollector(options: TaskFilesOptions): Collector {
     const stamp = `${ino} ${size} ${mtimeMs}`
     const kept = before.get(id)
     if (kept?.stamp === stamp) return kept
-    if (size > MAX_FILE_BYTES) return { stamp, result: malformed(`larger than ${MAX_FILE_BYTES} bytes`) }
+    if (size > MAX_FILE_BYTES)
+      return { stamp, result: malformed(`larger than ${MAX_FILE_BYTES} bytes`) }
     return { stamp, result: definition(id, await readFile(path), { file: path, mtimeMs, nowMs }) }
   }
 
@@ -120,7 +122,8 @@ export const taskDefinition =
     const path = join(tasksDir, ...id.split('\\'))
     try {
       const bytes = readFileSync(path)
-      const result = bytes.length > MAX_FILE_BYTES ? undefined : parseTask(id, taskText(bytes), nowMs)
+      const result =
+        bytes.length > MAX_FILE_BYTES ? undefined : parseTask(id, taskText(bytes), nowMs)
       return result?.ok ? { ...result.value.schedule, file: path } : undefined
     } catch {
       return undefined
@@ -133,7 +136,11 @@ interface FileFacts {
   readonly nowMs: EpochMs
 }
 
-function definition(id: string, bytes: Buffer, { file, mtimeMs, nowMs }: FileFacts): Parsed<Schedule> {
+function definition(
+  id: string,
+  bytes: Buffer,
+  { file, mtimeMs, nowMs }: FileFacts,
+): Parsed<Schedule> {
   const task = parseTask(id, taskText(bytes), nowMs)
   if (!task.ok) return task
   return parsed({ ...task.value.schedule, file, modifiedMs: Math.floor(mtimeMs) })

@@ -23,6 +23,22 @@ t.test("a user's files are where XDG says, else below the home", async (t) => {
   })
 })
 
+t.test('Windows has them below ProgramData', async (t) => {
+  const windows = { platform: 'win32', uid: undefined, home: 'C:\\Users\\a' }
+  t.strictSame(defaultPaths({ ...windows, env: { ProgramData: 'D:\\Data' } }), {
+    dataDir: 'D:\\Data\\Tidewatch\\data',
+    configFile: 'D:\\Data\\Tidewatch\\agent.yml',
+  })
+  t.match(defaultPaths({ ...windows, env: {} }), { dataDir: 'C:\\ProgramData\\Tidewatch\\data' })
+})
+
+t.test('on Windows the socket is a pipe, the same however the folder is spelled', async (t) => {
+  const pipe = controlPath('C:\\ProgramData\\Tidewatch\\data')
+  t.match(pipe, /^\\\\\.\\pipe\\tidewatch-[0-9a-f]{16}$/)
+  t.equal(controlPath('c:/programdata/Tidewatch/data/'), pipe)
+  t.not(controlPath('C:\\other'), pipe)
+})
+
 t.test('a relative or empty XDG folder is ignored, as its specification says', async (t) => {
   const env = { XDG_STATE_HOME: 'state', XDG_CONFIG_HOME: '' }
   t.match(defaultPaths({ platform: 'linux', uid: 1000, home: '/home/a', env }), {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { type CollectOptions, hostSenses } from '../../platform/host.ts'
 import { fakeClock } from '../support/fake-clock.ts'
+import { fakeEventLog } from '../support/fake-event-log.ts'
 
 const off = { enabled: false }
 const polled = { enabled: false, pollMs: 1_000 }
@@ -17,6 +18,10 @@ const none: CollectOptions = {
   macos: {
     ...{ processes: off, eslogger: off, unifiedLog: off },
     ...{ schedules: polled, lsof: polled, nettop: polled },
+  },
+  windows: {
+    ...{ sysmon: off, taskScheduler: off, security: off, tasks: polled },
+    eventLog: { pollMs: 1_000, lookBackMs: 0 },
   },
 }
 const deps = { clock: fakeClock(0, 1), ownPid: 1, knownSchedules: [] }
@@ -79,6 +84,35 @@ t.test('a Mac has its own senses, on whatever system its programs stand', async 
   t.strictSame(await datasetsOf(none, system), [])
   const lost = { platform: 'darwin', macos: { programDir: '/nonexistent' } }
   t.equal((await hostSenses(none, deps, lost)).bootId, 'unknown')
+})
+
+t.test('Windows has its own senses; without Sysmon the Security log serves', async (t) => {
+  const on = { enabled: true }
+  const all: CollectOptions = {
+    ...none,
+    windows: {
+      ...none.windows,
+      ...{ sysmon: on, taskScheduler: on, security: on, tasks: { ...polled, ...on } },
+    },
+  }
+  const log = fakeEventLog('Microsoft-Windows-Sysmon/Operational')
+  const system = { platform: 'win32', windows: { log, systemDir: t.testdir({}) } }
+  const { platform, bootId, lookUp, collectors } = await hostSenses(all, deps, system)
+  t.equal(platform, 'windows')
+  t.match(bootId, /^-?\d+$/)
+  t.equal(lookUp?.(1), undefined)
+  const names = ['task_scheduler', 'sysmon', 'security', 'tasks'].map((name) => `windows.${name}`)
+  t.strictSame(
+    collectors.map(({ dataset }) => dataset),
+    names,
+  )
+  const seers = (of: typeof collectors) =>
+    of.flatMap(({ seesConnections, dataset }) => (seesConnections ? [dataset] : []))
+  t.strictSame(seers(collectors), ['windows.sysmon'])
+  log.states.clear()
+  const without = await hostSenses(all, deps, system)
+  t.strictSame(seers(without.collectors), ['windows.sysmon', 'windows.security'])
+  t.strictSame(await datasetsOf(none, system), [])
 })
 
 t.test('a system without senses is refused with a remedy', async (t) => {

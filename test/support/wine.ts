@@ -33,11 +33,14 @@ export function withoutWine(): string | false {
   if (process.env['TIDEWATCH_LIVE'] !== '1' || process.getuid?.() !== 0) {
     return 'runs Windows programs by wine, as root: set TIDEWATCH_LIVE=1'
   }
-  const missing = PROGRAMS.filter(
-    (name) => !['/usr/bin', '/bin'].some((folder) => existsSync(join(folder, name))),
-  )
-  return missing.length > 0 && `not installed: ${missing.join(', ')}`
+  return PROGRAMS.map((name) => withoutProgram(name)).find(Boolean) ?? false
 }
+
+/** For tap's `skip`. @param debianPackage where it is another than the program */
+export const withoutProgram = (name: string, debianPackage = name): string | false =>
+  ['/usr/bin', '/bin', '/usr/sbin'].some((folder) => existsSync(join(folder, name)))
+    ? false
+    : `not installed: ${debianPackage}`
 
 export interface WineOptions {
   /** Of the test's own; the Windows drive is made in it, some 700 MB, and removed by `close`. */

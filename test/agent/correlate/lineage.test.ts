@@ -56,3 +56,21 @@ t.test('the table is bounded: the ended go first, then the oldest', async (t) =>
   t.equal(last.startMs, 1_000, 'the newest is kept')
   t.ok(all.ancestry(last).length <= 32, 'a chain is bounded too')
 })
+
+t.test('a parent that the source tells of is known by it, where nothing else is', async (t) => {
+  const all = make()
+  const parent = { pid: 8, entityId: '{P1}', executable: 'C:\\svchost.exe' }
+  const child = all.start({ pid: 9, parentPid: 8, entityId: '{C1}' }, 1_000, parent)
+  t.match(child.parent, { entityId: '{P1}', images: [{ executable: 'C:\\svchost.exe' }] })
+  const again = all.start({ pid: 10, parentPid: 8, entityId: '{C2}' }, 2_000, parent)
+  t.equal(again.parent, child.parent, 'one parent of two')
+  const other = { ...parent, entityId: '{P2}' }
+  const late = all.start({ pid: 11, parentPid: 8, entityId: '{C3}' }, 3_000, other)
+  t.match(late.parent, { entityId: '{P2}' }, 'its pid was given to another')
+})
+
+t.test('whom a look finds at a pid is not always whom the source means', async (t) => {
+  const all = make((pid) => ({ pid, entityId: '{OLD}', commandLine: 'old.exe' }))
+  t.match(all.of({ pid: 5, entityId: '{NEW}' }, 1_000), { images: [{ commandLine: undefined }] })
+  t.match(all.of({ pid: 6, entityId: '{OLD}' }, 1_000), { images: [{ commandLine: 'old.exe' }] })
+})

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import type { ProcessStart } from '../../../platform/event.ts'
 import { queryAddresses, sysmonEvent } from '../../../platform/windows/sysmon.ts'
 import { holds } from '../../support/holds.ts'
 import { CREATED_MS, sysmonRecord } from '../../support/windows-record.ts'
@@ -34,6 +35,19 @@ t.test('1 is a process that started', async (t) => {
       workingDirectory: 'C:\\',
     },
   })
+})
+
+t.test('1 tells of the parent, too, unless it was gone', async (t) => {
+  const parent = {
+    ...{ ParentProcessId: '8036', ParentProcessGuid: GUID, ParentImage: 'C:\\p.exe' },
+    ...{ ParentCommandLine: 'p.exe -k', ParentUser: 'DOM\\bob' },
+  }
+  t.strictSame((sysmonEvent(sysmonRecord(1, { ...base, ...parent })) as ProcessStart).parent, {
+    ...{ pid: 8036, entityId: GUID, executable: 'C:\\p.exe', commandLine: 'p.exe -k' },
+    user: { name: 'DOM\\bob' },
+  })
+  const gone = sysmonRecord(1, { ...base, ...parent, ParentProcessId: '0', ParentImage: '-' })
+  t.match(sysmonEvent(gone), { parent: undefined, process: { parentPid: undefined } })
 })
 
 const flow = {

@@ -37,3 +37,12 @@ t.test(
     t.match(read(taskRecord(106, { TaskName })), { schedule: { command: '' } }, 'made anew')
   },
 )
+
+t.test('a task that is only named is looked at where its definition is kept', async (t) => {
+  const kept = { id: TaskName, scheduler: 'task-scheduler', command: 'now.exe' } as const
+  const { read } = windowsEvents({ definitionOf: (id) => (id === TaskName ? kept : undefined) })
+  t.match(read(taskRecord(106, { TaskName })), { schedule: { command: 'now.exe' } })
+  t.match(read(securityRecord(4698, { TaskName, TaskContent })), { schedule: { command: 'a.exe' } })
+  t.match(read(taskRecord(140, { TaskName })), { schedule: { command: 'now.exe' } }, 'as it is now')
+  t.match(read(taskRecord(106, { TaskName: '\\Gone' })), { schedule: { command: '' } })
+})

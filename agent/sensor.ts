@@ -7,7 +7,6 @@ import { isDeepStrictEqual } from 'node:util'
 import { schedule as cron } from 'node-cron'
 import type { Collector } from '../platform/collector.ts'
 import { type HostSystem, hostSenses } from '../platform/host.ts'
-import { openStore } from '../storage/database.ts'
 import type { Store } from '../storage/store.ts'
 import { DEFAULT_END_AFTER_PERIODS } from './alert/episode.ts'
 import type { HostFacts } from './alert/host-facts.ts'
@@ -24,7 +23,7 @@ import { compileRiskOptions } from './detect/risk.ts'
 import { healthDocument } from './health-document.ts'
 import { hostFacts } from './host.ts'
 import { lagMeter } from './lag.ts'
-import { firstStart, lastAlive, remember } from './life-notes.ts'
+import { firstStart, incidents, lastAlive, remember } from './life-notes.ts'
 import { createOutputs } from './outputs.ts'
 import { ownSockets } from './own-sockets.ts'
 import { controlPath } from './paths.ts'
@@ -34,6 +33,7 @@ import { createRecorder } from './recorder.ts'
 import { createShipping } from './shipping.ts'
 import { createSupervisor } from './supervisor.ts'
 import { absence, vigil } from './vigil.ts'
+import { withStore } from './with-store.ts'
 
 /** Waiting connections and due series are looked at this often, ms. */
 const TICK_MS = 1_000
@@ -63,21 +63,22 @@ export async function runSensor(
   system: HostSystem,
   onStart: (sensor: Sensor) => void = () => {},
 ): Promise<void> {
-  const { config, dataDir, clock, view } = options
-  const store = openStore({ folder: dataDir, setAsideMs: clock.now(), ...storeBounds(config) })
+  const { clock, view } = options
   // Whatever ends the sensor ends all of it: a bug in one part must not leave the others running.
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
   const own = ownSockets()
-  try {
-    const setAside = store.note('set-aside')
-    if (setAside !== undefined) view.message(`a damaged database was set aside: ${setAside}`)
-    await live({ ...options, signal }, store, own.isOwn, await hostFacts(), system, onStart)
-  } finally {
-    stop.abort()
-    own.close()
-    store.close()
-  }
+  await withStore(options, async (store) => {
+    try {
+      for (const { atMs, what } of incidents(store, clock.now())) {
+        view.message(`${new Date(atMs).toISOString()}: ${what}`)
+      }
+      await live({ ...options, signal }, store, own.isOwn, await hostFacts(), system, onStart)
+    } finally {
+      stop.abort()
+      own.close()
+    }
+  })
 }
 
 async function live(
@@ -159,6 +160,7 @@ async function live(
     outputs: outputs.statuses(),
     deadLetters: newestDeadLetters(store),
     process: meter.read(),
+    incidents: incidents(store, clock.now()),
     findings: findings(),
     ...problemOf(),
   })
@@ -213,16 +215,6 @@ async function live(
       }
     }
   }
-}
-
-function storeBounds({ store }: Config): {
-  maxBytes: number
-  maxEventBytes: number
-  maxSeries: number
-  maxObservations: number
-} {
-  const { maxSizeBytes: maxBytes, eventShare, maxSeries, maxObservations } = store
-  return { maxBytes, maxEventBytes: Math.floor(maxBytes * eventShare), maxSeries, maxObservations }
 }
 
 /** Goes on where the last agent was. A source that kept what it missed fills the span. */

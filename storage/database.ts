@@ -38,7 +38,7 @@ export interface StoreOptions extends Partial<StoreBounds> {
   readonly check?: boolean
   /**
    * Where given, a damaged or foreign file is set aside under a name with this date and a new one
-   * begun; the note `set-aside` then says which and why.
+   * begun; the note `set-aside` then says when, which and why: `{ atMs, what }`.
    */
   readonly setAsideMs?: EpochMs
 }
@@ -71,7 +71,8 @@ function openLocked(options: StoreOptions, bounds: StoreBounds, lock: FolderLock
     if (codeOf(error) !== 'ERR_STORE_CORRUPT' || setAsideMs === undefined) throw error
     const aside = setAside(folder, setAsideMs)
     const store = sqliteStore(openWritable(path, bounds, false), bounds, lock.release)
-    store.setNote('set-aside', `${aside}: ${messageOf(error)}`)
+    const what = `set aside as ${aside}: ${messageOf(error)}`
+    store.setNote('set-aside', JSON.stringify({ atMs: setAsideMs, what }))
     return store
   }
 }

@@ -18,6 +18,7 @@ export function healthOf(status: AgentStatus): {
     return { health: 'down', reasons: ['no collector runs: the agent sees nothing'] }
   }
   const reasons = [
+    ...(status.problem === undefined ? [] : [status.problem]),
     ...(['lost', 'degraded'] as const).flatMap((state) => {
       const names = collectors.filter((it) => it.state === state).map(({ dataset }) => dataset)
       return names.length === 0 ? [] : [`${state}: ${names.join(', ')}`]
@@ -25,6 +26,7 @@ export function healthOf(status: AgentStatus): {
     ...(away.length === 0
       ? []
       : [`does not take alerts: ${away.map(({ name }) => name).join(', ')}`]),
+    ...(status.incidents ?? []).map(({ what }) => what),
   ]
   return { health: reasons.length === 0 ? 'healthy' : 'degraded', reasons }
 }

@@ -27,8 +27,17 @@ export interface AgentStatus {
   }
   /** What is wrong with the agent itself, one line. */
   readonly problem?: string
+  /** What befell it within the last day. */
+  readonly incidents?: readonly Incident[]
   /** The most risky recurring transfers. */
   readonly findings: readonly FindingSummary[]
+}
+
+/** Something that befell the agent itself. */
+export interface Incident {
+  readonly atMs: EpochMs
+  /** One line, for a person. */
+  readonly what: string
 }
 
 export interface CollectorStatus {

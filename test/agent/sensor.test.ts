@@ -85,6 +85,7 @@ t.test('a database that is none is set aside, and said', { skip }, async (t) => 
   })
   const agent = start(dataDir)
   await until('it answers', async () => (await agent.status()) !== undefined)
+  t.match(await agent.status(), { incidents: [{ what: /set aside as .*not a database/ }] })
   agent.stop()
   await agent.ended
   t.match(agent.messages.join('\n'), /set aside/)

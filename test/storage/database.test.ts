@@ -104,7 +104,7 @@ for (const [what, breakIt] of Object.entries(breakages)) {
     t.teardown(() => store.close())
     const aside = join(folder, 'tidewatch-set-aside-2026-02-03T000000000Z.db')
     t.ok(readFileSync(aside).equals(before))
-    t.match(store.note('set-aside'), aside)
+    t.match(JSON.parse(store.note('set-aside') ?? ''), { atMs: Number, what: aside })
     store.record({ observations: [observed('a', 1)] })
     t.equal(store.stats().series, 1)
   })

@@ -34,3 +34,11 @@ t.test('an agent that does not run, or sees nothing, is down', async (t) => {
   const blind = { ...aStatus, collectors: [{ ...running, state: 'lost' as const }] }
   t.equal(healthOf(blind).health, 'down')
 })
+
+t.test('a full disk and what befell the agent degrade it', async (t) => {
+  const well = { ...aStatus, collectors: [running] }
+  const problem = "the database can't grow"
+  t.match(healthOf({ ...well, problem }), { health: 'degraded', reasons: [problem] })
+  const incidents = [{ atMs: 1, what: 'ended by an error: x' }]
+  t.match(healthOf({ ...well, incidents }), { health: 'degraded', reasons: [incidents[0]?.what] })
+})

@@ -61,7 +61,7 @@ function disagreements(store: Store, acknowledged: number): string[] {
 }
 
 if (folderToWrite === undefined) {
-  t.setTimeout(2_000 * KILLS)
+  t.setTimeout(60_000 + 4_000 * KILLS)
   t.test(`bookmarks and observations agree after each of ${KILLS} kills`, async (t) => {
     const folder = join(t.testdir(), 'data')
     let total = 0

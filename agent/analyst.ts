@@ -4,7 +4,6 @@
  */
 import type { EpochMs, Schedule } from '../platform/event.ts'
 import type { AlertRecord, Finding } from '../storage/alert.ts'
-import type { Series } from '../storage/series.ts'
 import type { Store } from '../storage/store.ts'
 import type { AlertFinding } from './alert/alert-input.ts'
 import { type Budget, budgetAt, budgetOf, budgetSummary, mayTell, spend } from './alert/budget.ts'
@@ -12,6 +11,7 @@ import { type AlertState, decideAlert } from './alert/episode.ts'
 import type { HostFacts } from './alert/host-facts.ts'
 import { stateOf } from './alert/state.ts'
 import type { Transfer } from './correlate/transfer.ts'
+import { transferOf } from './correlate/transfer-text.ts'
 import type { Destinations } from './destinations.ts'
 import { assess, type DetectOptions, type JobTimes } from './detect/assess.ts'
 import type { Assessment } from './detect/assessment.ts'
@@ -25,7 +25,7 @@ const MAX_STORED_ALERTS = 10_000
 const MAX_JOBS = 64
 
 export interface AnalystOptions {
-  readonly store: Pick<Store, 'series' | 'alerts' | 'finding'>
+  readonly store: Pick<Store, 'series' | 'alerts'>
   readonly destinations: Destinations
   readonly schedules: () => readonly Schedule[]
   readonly detect: Partial<DetectOptions>
@@ -45,7 +45,8 @@ export interface AnalystOptions {
 
 export interface Analysis {
   readonly assessment: Assessment
-  readonly finding: Finding
+  /** Absent where a series that did not recur still does not: of those only a change is news. */
+  readonly finding?: Finding
   /** To be told, or kept until the budget has room. */
   readonly alerts: readonly AlertRecord[]
 }
@@ -95,15 +96,17 @@ export function createAnalyst(options: AnalystOptions): Analyst {
     analyze(seriesKey, nowMs) {
       const series = options.store.series(seriesKey)
       if (series === undefined) return undefined
-      const transfer = transferOf(series)
       const { identity, observations, gaps, firstSeenMs } = series
       const { timeZone, platform, host } = options
+      options.destinations.learn(identity, firstSeenMs)
+      const transfer = transferOf(series)
       const assessment = assess(
         { observations, gaps, jobs: jobsOf(transfer), timeZone, nowMs },
         options.detect,
       )
+      const isNews = assessment.verdict === 'recurring' || series.isRecurring
+      if (!isNews && !episodes.has(seriesKey)) return { assessment, alerts: [] }
       const volume = volumeOf(observations)
-      options.destinations.learn(identity, firstSeenMs)
       const place = options.destinations.of(identity)
       const timesMs = observations.map(({ atMs }) => atMs)
       const risk = assessRisk(
@@ -120,7 +123,7 @@ export function createAnalyst(options: AnalystOptions): Analyst {
       // Of irregular series one in forty looks regular at some moment while it grows: what nothing else
       // vouches for must look so twice.
       const isVouched = assessment.schedule !== undefined || transfer?.schedule !== undefined
-      const isConfirmed = isVouched || options.store.finding(seriesKey)?.verdict === 'recurring'
+      const isConfirmed = isVouched || series.isRecurring
       const detail: FindingDetail = { assessment, risk, ...(volume && { volume }) }
       const finding: Finding = {
         seriesKey,
@@ -141,7 +144,3 @@ export function createAnalyst(options: AnalystOptions): Analyst {
     },
   }
 }
-
-/** What the latest transfer of a series was: written by the pipeline, as JSON. */
-export const transferOf = ({ context }: Pick<Series, 'context'>): Transfer | undefined =>
-  context === undefined ? undefined : (JSON.parse(context) as Transfer)

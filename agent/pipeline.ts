@@ -3,10 +3,11 @@
  * changed are assessed, what recurs is judged, and what matters becomes an alert in the outbox.
  */
 import type { Batch } from '../platform/collector.ts'
-import type { EpochMs } from '../platform/event.ts'
+import type { EpochMs, Event } from '../platform/event.ts'
 import type { SeriesObservation, Store } from '../storage/store.ts'
 import type { Analysis, Analyst } from './analyst.ts'
-import type { Correlated, Correlator } from './correlate/correlator.ts'
+import type { Correlator } from './correlate/correlator.ts'
+import { textOf } from './correlate/transfer-text.ts'
 import type { RecordedTransfer } from './correlate/transfers.ts'
 import type { Destinations } from './destinations.ts'
 import { type DueBook, sweep } from './detect/due.ts'
@@ -14,6 +15,12 @@ import type { Recorder } from './recorder.ts'
 
 /** Of the event loop, ms: collectors and the control socket wait no longer than this. */
 const SLICE_MS = 5
+/**
+ * What its source can tell again waits so long for company, ms, and for so many events: one write for
+ * all costs the disk a tenth of one write for each.
+ */
+const WAIT_MS = 5_000
+const MAX_WAITING = 1_000
 /** Series whose growth is remembered; what falls out is asked of the store again. */
 const MAX_REMEMBERED = 200_000
 
@@ -31,8 +38,13 @@ export interface PipelineOptions {
 }
 
 export interface Pipeline {
-  /** Takes what a collector saw: stored, with its bookmark, before this returns. */
+  /**
+   * Takes what a collector saw. A batch without a bookmark is stored before this returns, and all that
+   * waited with it. One with a bookmark may wait for `WAIT_MS`: after a kill its source tells it again.
+   */
   take(dataset: string, batch: Batch): void
+  /** Stores what waits, in one transaction with its bookmarks. */
+  flush(): void
   /** Time goes on: lets go what waited, tries the disk again. */
   tick(nowMs: EpochMs): void
   /** Takes up a series that the store knew before this start. */
@@ -51,6 +63,9 @@ export interface Pipeline {
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { correlator, recorder, destinations, due } = options
   let { analyst, minObservations } = options
+  let events: Event[] = []
+  const bookmarks = new Map<string, string>()
+  let waitingSinceMs: number | undefined
   /** Transfers of each series, and how often one of them became better known. */
   const growth = new Map<string, number>()
 
@@ -84,20 +99,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return analysis
   }
 
-  function store(
-    correlated: Correlated,
-    batch: Batch,
-    bookmarks: ReadonlyMap<string, string>,
-  ): void {
-    const { transfers, gaps, schedules, forgottenSchedules } = correlated
+  function flush(): void {
+    waitingSinceMs = undefined
+    const { transfers, ...rest } = correlator.drain()
+    const { gaps, schedules, forgottenSchedules } = rest
     const isEmpty =
       transfers.length + gaps.length + schedules.length + forgottenSchedules.length === 0
-    if (isEmpty && batch.events.length === 0 && bookmarks.size === 0) return
-    recorder.record({
-      events: batch.events,
-      observations: transfers.map(observationOf),
-      ...{ gaps, bookmarks, schedules, forgottenSchedules },
-    })
+    if (isEmpty && events.length === 0 && bookmarks.size === 0) return
+    const observations = transfers.map(observationOf)
+    recorder.record({ events, observations, bookmarks: new Map(bookmarks), ...rest })
+    events = []
+    bookmarks.clear()
     for (const { identity, transfer } of transfers) {
       destinations.learn(identity, transfer.startMs)
       changed(identity.key)
@@ -106,12 +118,18 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   return {
     take(dataset, batch) {
-      const bookmarks = new Map(batch.bookmark === undefined ? [] : [[dataset, batch.bookmark]])
-      store(correlator.push(batch.events), batch, bookmarks)
+      correlator.take(batch.events)
+      for (const event of batch.events) events.push(event)
+      if (batch.bookmark !== undefined) bookmarks.set(dataset, batch.bookmark)
+      waitingSinceMs ??= options.monotonicMs()
+      if (batch.bookmark === undefined || events.length >= MAX_WAITING) flush()
     },
+    flush,
     tick(nowMs) {
       recorder.retry()
-      store(correlator.advance(nowMs), { events: [] }, new Map())
+      correlator.pass(nowMs)
+      waitingSinceMs ??= options.monotonicMs()
+      if (options.monotonicMs() - waitingSinceMs >= WAIT_MS) flush()
     },
     resume: changed,
     judgeBy(newAnalyst, newMinObservations) {
@@ -127,13 +145,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const done: Analysis[] = []
       const assessNext = (seriesKey: string): void => {
         const analysis = assessOne(seriesKey, nowMs)
-        if (analysis !== undefined) done.push(analysis)
+        if (analysis?.finding !== undefined) done.push(analysis)
       }
       sweep(due, assessNext, SLICE_MS, options.monotonicMs)
       // One transaction for the slice: one a series would cost more than to assess it.
       if (done.length > 0) {
         recorder.record({
-          findings: done.map(({ finding }) => finding),
+          findings: done.flatMap(({ finding }) => finding ?? []),
           alerts: done.flatMap(({ alerts }) => alerts),
         })
       }
@@ -152,6 +170,6 @@ function observationOf({ identity, transfer }: RecordedTransfer): SeriesObservat
       ...(sentBytes !== undefined && { sentBytes }),
       ...(receivedBytes !== undefined && { receivedBytes }),
     },
-    context: JSON.stringify(transfer),
+    ...textOf(transfer),
   }
 }

@@ -137,7 +137,10 @@ async function live(
   })
   const supervisor = createSupervisor({
     ...{ collectors: senses.collectors, clock, sleep: clock.sleep, random: Math.random },
-    bookmark: (dataset) => store.bookmark(dataset),
+    bookmark(dataset) {
+      pipeline.flush()
+      return store.bookmark(dataset)
+    },
     onBatch: (dataset, batch) => {
       lag.note(batch, clock.now())
       pipeline.take(dataset, batch)
@@ -188,6 +191,7 @@ async function live(
     await Promise.all([supervisor.run(signal), outputs.run(signal), keepTime()])
   } finally {
     await heartbeat.stop()
+    pipeline.flush()
     await control.close()
     await outputs.close()
     remember(store, status(), clock.now())

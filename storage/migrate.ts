@@ -16,9 +16,11 @@ export const MIGRATIONS: readonly string[] = [
     only INTEGER PRIMARY KEY CHECK (only = 1),
     events INTEGER NOT NULL, event_bytes INTEGER NOT NULL, evicted_events INTEGER NOT NULL,
     series INTEGER NOT NULL, observations INTEGER NOT NULL, evicted_series INTEGER NOT NULL,
-    evicted_alerts INTEGER NOT NULL
+    evicted_alerts INTEGER NOT NULL,
+    -- Start of the newest transfer.
+    newest_ms INTEGER NOT NULL
   ) STRICT;
-  INSERT INTO total VALUES (1, 0, 0, 0, 0, 0, 0, 0);
+  INSERT INTO total VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0);
 
   CREATE TABLE event_batch (
     id INTEGER PRIMARY KEY,
@@ -28,6 +30,7 @@ export const MIGRATIONS: readonly string[] = [
     body BLOB NOT NULL
   ) STRICT;
 
+  -- What changes with each transfer, in few bytes: many of them share a page.
   CREATE TABLE series (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,
@@ -35,10 +38,17 @@ export const MIGRATIONS: readonly string[] = [
     kept INTEGER NOT NULL, total INTEGER NOT NULL,
     -- 0 was seen once or twice, 1 more often, 2 recurs: what is evicted first to last.
     interest INTEGER NOT NULL,
-    identity TEXT NOT NULL, context TEXT
+    -- last_seen_ms; of what was seen more than twice by the hour, so that its index is written once
+    -- an hour, not once a transfer.
+    rank_ms INTEGER NOT NULL,
+    latest TEXT
   ) STRICT;
-  CREATE INDEX series_by_interest ON series (interest, last_seen_ms);
+  CREATE INDEX series_by_interest ON series (interest, rank_ms);
   CREATE INDEX series_by_oldest ON series (oldest_ms);
+  -- What its transfers have in common, and so is seldom written.
+  CREATE TABLE series_story (
+    series_id INTEGER PRIMARY KEY, identity TEXT NOT NULL, context TEXT
+  ) STRICT;
 
   CREATE TABLE observation (
     series_id INTEGER NOT NULL, at_ms INTEGER NOT NULL,

@@ -11,8 +11,13 @@ export interface SeriesRow {
   last_seen_ms: number
   kept: number
   total: number
-  identity: string
-  context: string | null
+  interest: number
+  latest: string | null
+}
+
+export interface StoryRow {
+  readonly identity: string
+  readonly context: string | null
 }
 
 export interface ObservationRow {
@@ -22,29 +27,41 @@ export interface ObservationRow {
   readonly connections: number
 }
 
-const NEWEST_OF = (interest: number): string =>
-  `(SELECT max(last_seen_ms) FROM series WHERE interest = ${interest})`
-
 export type SeriesStatements = ReturnType<typeof prepareSeries>
 
 export const prepareSeries = (db: Database) => ({
   find: db.prepare<[string], SeriesRow>(
-    `SELECT id, first_seen_ms, oldest_ms, last_seen_ms, kept, total, identity, context
+    `SELECT id, first_seen_ms, oldest_ms, last_seen_ms, kept, total, interest, latest
      FROM series WHERE key = ?`,
   ),
+  story: db.prepare<[number], StoryRow>(
+    'SELECT identity, context FROM series_story WHERE series_id = ?',
+  ),
   total: db.prepare<[string], number>('SELECT total FROM series WHERE key = ?').pluck(),
-  insert: db.prepare<[string, number, number, number, string]>(
-    `INSERT INTO series (key, first_seen_ms, oldest_ms, last_seen_ms, kept, total, interest, identity)
-     VALUES (?, ?, ?, ?, 0, 0, 0, ?)`,
+  insert: db.prepare<
+    [string, number, number, number, number, number, number, number, string | null]
+  >(
+    `INSERT INTO series (key, first_seen_ms, oldest_ms, last_seen_ms, kept, total, interest, rank_ms, latest)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
-  update: db.prepare<[SeriesRow]>(
-    `UPDATE series SET first_seen_ms = @first_seen_ms, last_seen_ms = @last_seen_ms,
-       kept = @kept, total = @total, interest = iif(interest = 2, 2, @total > 2),
-       identity = @identity, context = @context
-     WHERE id = @id`,
+  insertStory: db.prepare<[number, string, string | null]>(
+    'INSERT INTO series_story VALUES (?, ?, ?)',
   ),
-  /** Apart from \`update\`: a column that is named there costs its index, changed or not. */
+  update: db.prepare<[number, number, number, number, string | null, number]>(
+    `UPDATE series SET first_seen_ms = ?, last_seen_ms = ?, kept = ?, total = ?, latest = ?
+     WHERE id = ?`,
+  ),
+  /** Apart from \`update\`, as the next: a column that is named there costs its index, changed or not. */
   updateOldest: db.prepare<[number, number]>('UPDATE series SET oldest_ms = ? WHERE id = ?'),
+  updateRank: db.prepare<[number, number, number]>(
+    'UPDATE series SET interest = ?, rank_ms = ? WHERE id = ?',
+  ),
+  /** Writes only what differs: what SQLite compares costs less than a page that it writes. */
+  updateStory: db.prepare<[{ id: number; identity: string; context: string | null }]>(
+    `UPDATE series_story SET identity = @identity, context = ifnull(@context, context)
+     WHERE series_id = @id
+       AND (identity <> @identity OR context IS NOT ifnull(@context, context))`,
+  ),
   observe: db.prepare<[number, number, number | null, number | null, number]>(
     'INSERT INTO observation VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   ),
@@ -65,19 +82,16 @@ export const prepareSeries = (db: Database) => ({
   ),
   countNewcomers: db.prepare<[], number>('SELECT count(*) FROM series WHERE interest = 0').pluck(),
   leastInteresting: db.prepare<[number, number], { id: number; key: string; kept: number }>(
-    'SELECT id, key, kept FROM series WHERE interest = ? ORDER BY last_seen_ms LIMIT ?',
+    'SELECT id, key, kept FROM series WHERE interest = ? ORDER BY rank_ms, id LIMIT ?',
   ),
   forgetObservations: db.prepare<[number]>('DELETE FROM observation WHERE series_id = ?'),
   forgetFinding: db.prepare<[string]>('DELETE FROM finding WHERE series_key = ?'),
+  forgetStory: db.prepare<[number]>('DELETE FROM series_story WHERE series_id = ?'),
   forget: db.prepare<[number]>('DELETE FROM series WHERE id = ?'),
   interest: db.prepare<[string], number>('SELECT interest FROM series WHERE key = ?').pluck(),
   mark: db.prepare<[number, string]>(
     'UPDATE series SET interest = iif(?, 2, total > 2) WHERE key = ?',
   ),
   keys: db.prepare<[], string>('SELECT key FROM series ORDER BY last_seen_ms DESC').pluck(),
-  span: db.prepare<[], { oldestMs: number | null; newestMs: number | null }>(
-    `SELECT (SELECT min(oldest_ms) FROM series) AS oldestMs,
-            max(ifnull(${NEWEST_OF(0)}, -1e15), ifnull(${NEWEST_OF(1)}, -1e15),
-                ifnull(${NEWEST_OF(2)}, -1e15)) AS newestMs`,
-  ),
+  oldest: db.prepare<[], number | null>('SELECT min(oldest_ms) FROM series').pluck(),
 })

@@ -2,8 +2,10 @@
  * Series and their observations, bounded both ways: a series keeps its newest observations, and the
  * least interesting series go first when there are too many.
  *
- * An observation is a row of its own, clustered by series and time. A packed blob for each series
- * was measured and writes at half the speed once a series is 200 observations long.
+ * What changes with each transfer is apart from what seldom does: the row that is written again each
+ * time is small, and shares its page with many. An observation is a row of its own, clustered by
+ * series and time. A packed blob for each series was measured and writes at half the speed once a
+ * series is 200 observations long.
  */
 import type { Database } from 'better-sqlite3'
 import type { EpochMs } from '../platform/event.ts'
@@ -25,6 +27,13 @@ const NEWCOMER_RATIO = 1 / 8
 /** Evicted at once, of the bound: one eviction then serves many batches. */
 const EVICTION_RATIO = 1 / 256
 
+/** What is evicted first to last. Within each: what was not seen for longest. */
+const NEWCOMER = 0
+const REPEATED = 1
+const RECURRING = 2
+
+const HOUR_MS = 3_600_000
+
 export interface SeriesBounds {
   readonly maxSeries: number
   /** Of one series. */
@@ -37,13 +46,16 @@ export interface StoredSeries {
   readonly observations: readonly Observation[]
   readonly firstSeenMs: EpochMs
   readonly totalObservations: number
+  readonly isRecurring: boolean
   readonly context?: string
+  readonly latest?: string
 }
 
 /** Identity, context and observations of one series in one batch. */
 interface Group {
   identity: SeriesIdentity
   context?: string
+  latest?: string
   readonly observations: Observation[]
 }
 
@@ -61,48 +73,61 @@ export class SeriesStore {
   /** Within a transaction. Series over the bound are evicted by `evictOver`, behind the findings. */
   observe(batch: readonly SeriesObservation[]): void {
     const groups = new Map<string, Group>()
-    for (const { identity, observation, context } of batch) {
+    for (const { identity, observation, context, latest } of batch) {
       const group = groups.get(identity.key) ?? { identity, observations: [] }
       groups.set(identity.key, group)
       group.identity = identity
       if (context !== undefined) group.context = context
+      if (latest !== undefined) group.latest = latest
       group.observations.push(observation)
     }
     for (const [key, group] of groups) this.#observeOne(key, group)
   }
 
-  #observeOne(key: string, { identity, context, observations }: Group): void {
-    const { counts } = this.#totals
-    const identityText = JSON.stringify(identity)
-    let row = this.#statements.find.get(key)
-    if (row === undefined) {
-      const atMs = Math.round(observations[0]?.atMs ?? 0)
-      const { lastInsertRowid } = this.#statements.insert.run(key, atMs, atMs, atMs, identityText)
-      row = {
-        id: Number(lastInsertRowid),
-        first_seen_ms: atMs,
-        oldest_ms: atMs,
-        last_seen_ms: atMs,
-        kept: 0,
-        total: 0,
-        identity: identityText,
-        context: null,
-      }
-      counts.series += 1
+  #observeOne(key: string, group: Group): void {
+    const found = this.#statements.find.get(key)
+    const row = found ?? this.#begin(key, group)
+    const before = { ...row }
+    for (const observation of group.observations) this.#observeAt(row, observation)
+    this.#trim(row)
+    if (found !== undefined || group.observations.length > 1) this.#update(row, before, group)
+  }
+
+  /** Written as it is after its first observation, which often is its only one. */
+  #begin(key: string, { identity, context, latest, observations }: Group): SeriesRow {
+    const atMs = Math.round(observations[0]?.atMs ?? 0)
+    const { lastInsertRowid } = this.#statements.insert.run(
+      ...([key, atMs, atMs, atMs, 1, 1, NEWCOMER, atMs, latest ?? null] as const),
+    )
+    const id = Number(lastInsertRowid)
+    this.#statements.insertStory.run(id, JSON.stringify(identity), context ?? null)
+    this.#totals.counts.series += 1
+    const seen = { first_seen_ms: atMs, oldest_ms: atMs, last_seen_ms: atMs }
+    return { id, ...seen, kept: 0, total: 0, interest: NEWCOMER, latest: latest ?? null }
+  }
+
+  #update(row: SeriesRow, before: SeriesRow, { identity, context, latest }: Group): void {
+    const { id, first_seen_ms, last_seen_ms, kept, total } = row
+    this.#statements.update.run(
+      ...([first_seen_ms, last_seen_ms, kept, total, latest ?? row.latest, id] as const),
+    )
+    const story = { id, identity: JSON.stringify(identity), context: context ?? null }
+    this.#statements.updateStory.run(story)
+    const interest = row.interest === RECURRING ? RECURRING : total > 2 ? REPEATED : NEWCOMER
+    const rankMs = rankMsOf(interest, last_seen_ms)
+    if (interest !== before.interest || rankMs !== rankMsOf(interest, before.last_seen_ms)) {
+      this.#statements.updateRank.run(interest, rankMs, id)
     }
-    const oldestMs = row.oldest_ms
-    for (const observation of observations) this.#observeAt(row, observation)
+    if (row.oldest_ms !== before.oldest_ms) this.#statements.updateOldest.run(row.oldest_ms, id)
+  }
+
+  #trim(row: SeriesRow): void {
     const surplus = row.kept - this.#bounds.maxObservations
-    if (surplus > 0) {
-      this.#statements.trim.run(row.id, row.id, surplus)
-      row.kept -= surplus
-      row.oldest_ms = this.#statements.oldestOf.get(row.id) ?? row.last_seen_ms
-      counts.observations -= surplus
-    }
-    row.identity = identityText
-    row.context = context ?? row.context
-    this.#statements.update.run(row)
-    if (row.oldest_ms !== oldestMs) this.#statements.updateOldest.run(row.oldest_ms, row.id)
+    if (surplus <= 0) return
+    this.#statements.trim.run(row.id, row.id, surplus)
+    row.kept -= surplus
+    row.oldest_ms = this.#statements.oldestOf.get(row.id) ?? row.last_seen_ms
+    this.#totals.counts.observations -= surplus
   }
 
   #observeAt(row: SeriesRow, observation: Observation): void {
@@ -132,6 +157,7 @@ export class SeriesStore {
     row.oldest_ms = Math.min(row.oldest_ms, atMs)
     row.last_seen_ms = Math.max(row.last_seen_ms, atMs)
     this.#totals.counts.observations += 1
+    this.#totals.counts.newestMs = Math.max(this.#totals.counts.newestMs, atMs)
   }
 
   /** Evicts what is over the bound, and some more, so that the next batches have room. */
@@ -146,8 +172,9 @@ export class SeriesStore {
   evict(count: number): number {
     const share = Math.ceil(this.#bounds.maxSeries * NEWCOMER_RATIO)
     const newcomers = this.#statements.countNewcomers.get() ?? 0
-    let evicted = this.#evictOf(0, Math.min(count, newcomers - share))
-    for (const interest of [1, 0, 2]) evicted += this.#evictOf(interest, count - evicted)
+    let evicted = this.#evictOf(NEWCOMER, Math.min(count, newcomers - share))
+    for (const interest of [REPEATED, NEWCOMER, RECURRING])
+      evicted += this.#evictOf(interest, count - evicted)
     return evicted
   }
 
@@ -158,6 +185,7 @@ export class SeriesStore {
     for (const { id, key, kept } of rows) {
       this.#statements.forgetObservations.run(id)
       this.#statements.forgetFinding.run(key)
+      this.#statements.forgetStory.run(id)
       this.#statements.forget.run(id)
       counts.observations -= kept
     }
@@ -170,20 +198,26 @@ export class SeriesStore {
   markRecurring(key: string, isRecurring: boolean): boolean {
     const interest = this.#statements.interest.get(key)
     if (interest === undefined) return false
-    if (isRecurring !== (interest === 2)) this.#statements.mark.run(isRecurring ? 1 : 0, key)
+    if (isRecurring !== (interest === RECURRING))
+      this.#statements.mark.run(isRecurring ? 1 : 0, key)
     return true
   }
 
   get(key: string): StoredSeries | undefined {
     const row = this.#statements.find.get(key)
     if (row === undefined) return undefined
+    const story = this.#statements.story.get(row.id)
+    if (story === undefined) throw new Error(`series ${key} has no story`)
+    const { identity, context } = story
     return {
       // What observe wrote.
-      identity: JSON.parse(row.identity) as SeriesIdentity,
+      identity: JSON.parse(identity) as SeriesIdentity,
       observations: this.#statements.observations.all(row.id).map(toObservation),
       firstSeenMs: row.first_seen_ms,
       totalObservations: row.total,
-      ...(row.context === null ? {} : { context: row.context }),
+      isRecurring: row.interest === RECURRING,
+      ...(context === null ? {} : { context }),
+      ...(row.latest === null ? {} : { latest: row.latest }),
     }
   }
 
@@ -196,13 +230,15 @@ export class SeriesStore {
     return this.#statements.keys.all()
   }
 
-  /** Of the observations kept; absent where there are none. */
-  span(): { readonly oldestTransferMs?: EpochMs; readonly newestTransferMs?: EpochMs } {
-    const { oldestMs, newestMs } = this.#statements.span.get() ?? {}
-    if (typeof oldestMs !== 'number' || typeof newestMs !== 'number') return {}
-    return { oldestTransferMs: oldestMs, newestTransferMs: newestMs }
+  /** Start of the oldest observation kept. */
+  oldestMs(): EpochMs | undefined {
+    return this.#statements.oldest.get() ?? undefined
   }
 }
+
+/** Newcomers in the order in which they were seen, all others by the hour: see the schema. */
+const rankMsOf = (interest: number, seenMs: EpochMs): EpochMs =>
+  interest === NEWCOMER ? seenMs : seenMs - (seenMs % HOUR_MS)
 
 function toObservation(row: ObservationRow): Observation {
   return {

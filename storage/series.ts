@@ -47,6 +47,10 @@ export interface Series {
   readonly firstSeenMs: EpochMs
   /** All observations ever, also the dropped. */
   readonly totalObservations: number
-  /** Facts of the latest transfer for people (lineage, schedule, names): JSON of `agent/correlate/transfer.ts`. */
+  /** The detector's latest word: a finding says more. */
+  readonly isRecurring: boolean
+  /** What the latest transfer has in common with those before (lineage, schedule, names), and what it
+   * has not (process ids, times): both JSON of `agent/correlate/transfer-text.ts`. */
   readonly context?: string
+  readonly latest?: string
 }

@@ -147,6 +147,7 @@ export function sqliteStore(db: Database, bounds: StoreBounds, release: () => vo
     setNote: (name, value) => transact(() => facts.putNote(name, value)),
     stats(): StoreStats {
       const counts = totals.stored()
+      const oldestTransferMs = series.oldestMs()
       return {
         schemaVersion: schemaVersion(db),
         sizeBytes: room.fileBytes() + walBytes(db),
@@ -155,7 +156,9 @@ export function sqliteStore(db: Database, bounds: StoreBounds, release: () => vo
         ...ring.span(),
         series: counts.series,
         transfers: counts.observations,
-        ...series.span(),
+        ...(oldestTransferMs !== undefined && {
+          ...{ oldestTransferMs, newestTransferMs: counts.newestMs },
+        }),
         findings: facts.findingCounts(),
         alerts: outbox.counts(),
         deadLetters: deadLetters.count(),

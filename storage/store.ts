@@ -29,8 +29,10 @@ export interface StoreBatch {
 export interface SeriesObservation {
   readonly identity: SeriesIdentity
   readonly observation: Observation
-  /** Replaces `Series.context` where given. */
+  /** Replaces `Series.context` where given; costs little where it says the same again. */
   readonly context?: string
+  /** Replaces `Series.latest` where given; written each time. */
+  readonly latest?: string
 }
 
 export interface StoreStats {

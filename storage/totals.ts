@@ -13,6 +13,8 @@ export interface TotalCounts {
   observations: number
   evictedSeries: number
   evictedAlerts: number
+  /** Start of the newest transfer, ms; 0 before the first. */
+  newestMs: number
 }
 
 type Row = Record<keyof TotalCounts, number>
@@ -26,13 +28,15 @@ export class Totals {
   constructor(db: Database) {
     this.#read = db.prepare<[], Row>(
       `SELECT events, event_bytes AS eventBytes, evicted_events AS evictedEvents, series,
-              observations, evicted_series AS evictedSeries, evicted_alerts AS evictedAlerts
+              observations, evicted_series AS evictedSeries, evicted_alerts AS evictedAlerts,
+              newest_ms AS newestMs
        FROM total`,
     )
     this.#write = db.prepare<[Row]>(
       `UPDATE total SET events = @events, event_bytes = @eventBytes,
          evicted_events = @evictedEvents, series = @series, observations = @observations,
-         evicted_series = @evictedSeries, evicted_alerts = @evictedAlerts`,
+         evicted_series = @evictedSeries, evicted_alerts = @evictedAlerts,
+         newest_ms = @newestMs`,
     )
     this.counts = this.stored()
   }

@@ -49,8 +49,14 @@ export interface Correlated {
 }
 
 export interface Correlator {
-  push(events: readonly Event[]): Correlated
+  take(events: readonly Event[]): void
   /** Event time goes on without events: lets go what waited. */
+  pass(nowMs: EpochMs): void
+  /** What came of it since the last call: a transfer that became better known in between is told once. */
+  drain(): Correlated
+  /** `take` and `drain` */
+  push(events: readonly Event[]): Correlated
+  /** `pass` and `drain` */
   advance(nowMs: EpochMs): Correlated
   schedules(): readonly Schedule[]
 }
@@ -75,7 +81,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
     jobs.change({ kind: 'schedule-change', change: 'found', schedule, atMs: 0, dataset: 'agent' })
   }
 
-  function take(event: Event): void {
+  function takeOne(event: Event): void {
     switch (event.kind) {
       case 'process-start':
         processes.start(event.process, event.atMs, event.parent)
@@ -130,7 +136,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
     return { run, schedule: jobs.of(run), domain }
   }
 
-  function advance(nowMs: EpochMs): void {
+  function pass(nowMs: EpochMs): void {
     for (const [flow, sinceMs] of unclaimed) {
       if (sinceMs === undefined) unclaimed.set(flow, nowMs)
       if (sinceMs === undefined || sinceMs > nowMs - options.claimMs) continue
@@ -143,7 +149,11 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
     open.forget(nowMs)
   }
 
-  function drained(): Correlated {
+  function take(events: readonly Event[]): void {
+    for (const event of events) takeOne(event)
+  }
+
+  function drain(): Correlated {
     const out = { transfers: open.changed(), gaps, schedules: changedSchedules, forgottenSchedules }
     gaps = []
     changedSchedules = []
@@ -152,13 +162,14 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
   }
 
   return {
+    ...{ take, pass, drain },
     push(events) {
-      for (const event of events) take(event)
-      return drained()
+      take(events)
+      return drain()
     },
     advance(nowMs) {
-      advance(nowMs)
-      return drained()
+      pass(nowMs)
+      return drain()
     },
     schedules: jobs.all,
   }

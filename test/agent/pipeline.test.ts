@@ -60,6 +60,7 @@ function setUp(learnUntilMs = 0) {
     see(events: readonly Event[], bookmark: string) {
       pipeline.take('linux.audit', { events, bookmark })
       const nowMs = events.at(-1)?.atMs ?? 0
+      pipeline.flush()
       while (pipeline.assess(nowMs));
     },
     allow(destination: string, nowMs: number) {

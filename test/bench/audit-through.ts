@@ -76,6 +76,7 @@ export async function auditThrough(path: string, folder: string): Promise<Throug
   const last = stream.end()
   events += last.length
   pipeline.take('linux.audit', { events: last })
+  pipeline.flush()
   while (pipeline.assess(nowMs));
   const seconds = (performance.now() - startMs) / 1_000
   const { transfers } = store.stats()

@@ -1,7 +1,8 @@
 /**
- * What the store takes in a second, through `record()` into a real file: raw events, and transfers
- * into series; beside it the `sqlite3` shell's `.import` of the same observations and series into
- * the same schema, in one transaction and without looking for what is there.
+ * What the store takes in a second, through `record()` into a real file: raw events; transfers that
+ * each begin a series; and transfers of known series. Beside each of the two the `sqlite3` shell's
+ * `.import` of the same rows, in the order in which they came, into the same schema with its indexes.
+ * (It does so in one transaction, where `record` makes one a batch, and looks for nothing.)
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import Database from 'better-sqlite3'
+import { textOf } from '../../agent/correlate/transfer-text.ts'
 import type { Event } from '../../platform/event.ts'
 import { openStore } from '../../storage/database.ts'
 import { databasePath } from '../../storage/folder.ts'
@@ -18,6 +20,7 @@ const EVENTS = 100_000
 const EVENTS_A_BATCH = 500
 const TRANSFERS = 100_000
 const TRANSFERS_A_BATCH = 200
+/** Of which known transfers are, ten each. */
 const SERIES = 10_000
 const ROUNDS = 3
 const START_MS = 1_767_225_600_000
@@ -26,50 +29,76 @@ export interface StoreFigures {
   readonly eventsPerSecond: number
   /** In the ring, compressed. */
   readonly bytesPerEvent: number
-  readonly transfersPerSecond: number
-  /** Observations a second of `sqlite3 .import`; `undefined` where it is not installed. */
+  /** Transfers a second that each begin a series. */
+  readonly begin: Beside
+  /** Transfers a second of known series. */
+  readonly repeat: Beside
+}
+
+interface Beside {
+  readonly perSecond: number
+  /** Of `sqlite3 .import`; `undefined` where it is not installed. */
   readonly importedPerSecond?: number
 }
 
-/** Medians of three runs, some ten seconds in all. */
+/** Medians of three runs, some twenty seconds in all. */
 export function benchStore(): StoreFigures {
-  const runs = Array.from({ length: ROUNDS }, benchOnce)
-  const imported = runs.flatMap(({ importedPerSecond }) => importedPerSecond ?? [])
+  const events = Array.from({ length: ROUNDS }, benchEvents)
   return {
-    eventsPerSecond: median(runs.map((run) => run.eventsPerSecond)),
-    bytesPerEvent: median(runs.map((run) => run.bytesPerEvent)),
-    transfersPerSecond: median(runs.map((run) => run.transfersPerSecond)),
-    ...(imported.length === 0 ? {} : { importedPerSecond: median(imported) }),
+    eventsPerSecond: median(events.map((run) => run.perSecond)),
+    bytesPerEvent: median(events.map((run) => run.bytesPerEvent)),
+    begin: medianBeside(Array.from({ length: ROUNDS }, () => benchTransfers(TRANSFERS))),
+    repeat: medianBeside(Array.from({ length: ROUNDS }, () => benchTransfers(SERIES))),
   }
 }
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
-function benchOnce(): StoreFigures {
+function medianBeside(runs: readonly Beside[]): Beside {
+  const imported = runs.flatMap(({ importedPerSecond }) => importedPerSecond ?? [])
+  return {
+    perSecond: median(runs.map((run) => run.perSecond)),
+    ...(imported.length > 0 && { importedPerSecond: median(imported) }),
+  }
+}
+
+function inFolder<T>(work: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'tidewatch-bench-'))
-  const store = openStore({ folder })
   try {
-    const events = batchesOf(EVENTS, EVENTS_A_BATCH, eventAt)
-    const eventSeconds = seconds(() => {
-      events.forEach((batch, i) => {
-        store.record({ events: batch, bookmarks: new Map([['linux.audit', `${i}`]]) })
-      })
-    })
-    const transfers = batchesOf(TRANSFERS, TRANSFERS_A_BATCH, transferAt)
-    const transferSeconds = seconds(() => recordAll(store, transfers))
-    const eventBytes = readEventBytes(folder)
-    store.close()
-    const importSeconds = importSame(folder)
-    return {
-      eventsPerSecond: EVENTS / eventSeconds,
-      bytesPerEvent: eventBytes / EVENTS,
-      transfersPerSecond: TRANSFERS / transferSeconds,
-      ...(importSeconds === undefined ? {} : { importedPerSecond: TRANSFERS / importSeconds }),
-    }
+    return work(folder)
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+function benchEvents(): { perSecond: number; bytesPerEvent: number } {
+  return inFolder((folder) => {
+    const store = openStore({ folder })
+    const batches = batchesOf(EVENTS, EVENTS_A_BATCH, eventAt)
+    const taken = seconds(() => {
+      batches.forEach((events, i) => {
+        store.record({ events, bookmarks: new Map([['linux.audit', `${i}`]]) })
+      })
+    })
+    store.close()
+    return { perSecond: EVENTS / taken, bytesPerEvent: readEventBytes(folder) / EVENTS }
+  })
+}
+
+/** @param series that the transfers are of; those that begin one are as many as transfers */
+function benchTransfers(series: number): Beside {
+  return inFolder((folder) => {
+    const store = openStore({ folder })
+    const transfers = batchesOf(TRANSFERS, TRANSFERS_A_BATCH, (i) => transferAt(i, series))
+    const taken = seconds(() => recordAll(store, transfers))
+    store.close()
+    const imported = importSame(folder, transfers.flat())
+    return {
+      perSecond: TRANSFERS / taken,
+      ...(imported !== undefined && { importedPerSecond: TRANSFERS / imported }),
+    }
+  })
 }
 
 function recordAll(store: Store, batches: readonly (readonly SeriesObservation[])[]): void {
@@ -113,16 +142,19 @@ function eventAt(i: number): Event {
   }
 }
 
-/** Ten beats of each series, in an order in which no two of one batch are neighbors. */
-function transferAt(i: number): SeriesObservation {
-  const n = (i * 7_919) % SERIES
-  const atMs = START_MS + Math.floor(i / SERIES) * 60_000 + (n % 60_000)
-  const lineage = ['curl', 'backup.sh', 'cron', 'systemd'].map((name, depth) => ({
-    entityId: `${n}-${depth}-8f14e45fceea167a`,
-    pid: 4_000 + n - depth,
-    executable: `/usr/bin/${name}`,
-    args: [name, '--quiet'],
-  }))
+/** Beats of each series in turn, in the order of time; no two of one batch are neighbors. */
+function transferAt(i: number, series: number): SeriesObservation {
+  const n = (i * 7_919) % series
+  const atMs = START_MS + i * 10
+  const names = ['curl', 'backup.sh', 'cron', 'systemd']
+  const text = textOf({
+    ...{ seriesKey: `series-${n}`, startMs: atMs, endMs: atMs, connections: 1 },
+    ...{ destination: { ip: `203.0.${n % 113}.${n % 251}`, port: 443 }, datasets: ['linux.audit'] },
+    lineage: names.map((name, depth) => ({
+      ...{ entityId: `${i}-${depth}-8f14e45fceea167a`, pid: 4_000 + i - depth, startMs: atMs },
+      ...{ executable: `/usr/bin/${name}`, args: [name, '--quiet'] },
+    })),
+  })
   return {
     identity: {
       key: `series-${n}`,
@@ -134,7 +166,7 @@ function transferAt(i: number): SeriesObservation {
       transport: 'tcp',
     },
     observation: { atMs, sentBytes: 10_000 + (i % 5_000), receivedBytes: 512, connections: 1 },
-    context: JSON.stringify({ lineage }),
+    ...text,
   }
 }
 
@@ -145,47 +177,45 @@ function readEventBytes(folder: string): number {
   return bytes
 }
 
-/** @returns `undefined` where there is no `sqlite3` */
-function importSame(folder: string): number | undefined {
+/** @returns seconds; `undefined` where there is no `sqlite3` */
+function importSame(folder: string, transfers: readonly SeriesObservation[]): number | undefined {
   if (spawnSync('sqlite3', ['--version']).status !== 0) return undefined
-  const path = databasePath(folder)
-  const columns =
-    'id, key, first_seen_ms, oldest_ms, last_seen_ms, kept, total, interest, identity, context'
-  for (const [table, what] of [
-    ['series', columns],
-    ['observation', '*'],
-  ]) {
-    const csv = execFileSync('sqlite3', ['-csv', path, `SELECT ${what} FROM ${table}`], {
-      maxBuffer: 2 ** 30,
-    })
-    writeFileSync(join(folder, `${table}.csv`), csv)
-  }
+  const db = new Database(databasePath(folder), { readonly: true })
+  const rowsOf = (table: string) =>
+    db.prepare<[], unknown[]>(`SELECT * FROM ${table} ORDER BY rowid`).raw().all()
+  const series = rowsOf('series')
+  const ids = new Map(series.map(([id, key]) => [key, id]))
+  const observations = transfers.map(({ identity, observation }) => {
+    const { atMs, sentBytes, receivedBytes, connections } = observation
+    return [ids.get(identity.key), atMs, sentBytes, receivedBytes, connections]
+  })
+  const tables = { series, series_story: rowsOf('series_story'), observation: observations }
+  db.close()
   const target = join(folder, 'import')
   openStore({ folder: target }).close()
-  const script = [
-    'PRAGMA synchronous = NORMAL;',
-    'BEGIN;',
-    '.mode csv',
-    `.import ${join(folder, 'series.csv')} series`,
-    `.import ${join(folder, 'observation.csv')} observation`,
-    'COMMIT;',
-  ]
+  const script = ['PRAGMA synchronous = NORMAL;', 'BEGIN;', '.mode csv']
+  for (const [table, rows] of Object.entries(tables)) {
+    const path = join(folder, `${table}.csv`)
+    writeFileSync(path, rows.map((row) => `${row.map(csvCell).join(',')}\n`).join(''))
+    script.push(`.import ${path} ${table}`)
+  }
+  script.push('COMMIT;')
   return seconds(() => {
     execFileSync('sqlite3', [databasePath(target)], { input: script.join('\n') })
   })
 }
 
+const csvCell = (value: unknown): string =>
+  typeof value === 'string' ? `"${value.replaceAll('"', '""')}"` : `${value}`
+
 if (import.meta.main) {
-  const round = (value: number) => Math.round(value).toLocaleString('en')
-  const figures = benchStore()
-  const { importedPerSecond } = figures
-  const beside =
-    importedPerSecond === undefined
-      ? 'no sqlite3 here'
-      : `${round(importedPerSecond)} observations/s`
+  const round = (value = Number.NaN) => Math.round(value).toLocaleString('en')
+  const { eventsPerSecond, bytesPerEvent, begin, repeat } = benchStore()
   process.stdout.write(
-    `record(), events           ${round(figures.eventsPerSecond)} /s, ${round(figures.bytesPerEvent)} bytes each\n` +
-      `record(), transfers        ${round(figures.transfersPerSecond)} /s\n` +
-      `sqlite3 .import, the same  ${beside}\n`,
+    `record(), events                  ${round(eventsPerSecond)} /s, ${round(bytesPerEvent)} bytes each\n` +
+      `record(), each begins a series    ${round(begin.perSecond)} /s\n` +
+      `sqlite3 .import, the same rows    ${round(begin.importedPerSecond)} /s\n` +
+      `record(), of known series         ${round(repeat.perSecond)} /s\n` +
+      `sqlite3 .import, the same rows    ${round(repeat.importedPerSecond)} /s\n`,
   )
 }

@@ -16,8 +16,14 @@ function seriesOf(maxSeries: number, maxObservations = 100) {
 
 t.test('a series is what was observed, oldest first', async (t) => {
   const { store } = seriesOf(10)
-  store.observe([observed('a', 300), observed('a', 100, { sentBytes: 7, context: '"old"' })])
-  store.observe([observed('a', 200, { receivedBytes: 9, context: '"new"' }), observed('a', 400)])
+  store.observe([
+    observed('a', 300),
+    observed('a', 100, { sentBytes: 7, context: '"old"', latest: '1' }),
+  ])
+  store.observe([
+    observed('a', 200, { receivedBytes: 9, context: '"new"' }),
+    observed('a', 400, { latest: '2' }),
+  ])
   t.strictSame(store.get('a'), {
     identity: observed('a', 0).identity,
     observations: [
@@ -28,7 +34,9 @@ t.test('a series is what was observed, oldest first', async (t) => {
     ],
     firstSeenMs: 100,
     totalObservations: 4,
+    isRecurring: false,
     context: '"new"',
+    latest: '2',
   })
   t.equal(store.get('b'), undefined)
 })
@@ -43,7 +51,7 @@ t.test('an observation of a known instant is the same one, better known', async 
 })
 
 t.test('a full series keeps the newest, and late word of a dropped one is dropped', async (t) => {
-  const { store } = seriesOf(10, 3)
+  const { store, totals } = seriesOf(10, 3)
   store.observe([1, 2, 3, 4, 5].map((atMs) => observed('a', atMs)))
   store.observe([observed('a', 2, { sentBytes: 9 })])
   const { observations = [], firstSeenMs, totalObservations } = store.get('a') ?? {}
@@ -52,7 +60,7 @@ t.test('a full series keeps the newest, and late word of a dropped one is droppe
     [3, 4, 5],
   )
   t.strictSame({ firstSeenMs, totalObservations }, { firstSeenMs: 1, totalObservations: 5 })
-  t.strictSame(store.span(), { oldestTransferMs: 3, newestTransferMs: 5 })
+  t.strictSame([store.oldestMs(), totals.counts.newestMs], [3, 5])
 })
 
 t.test('a fraction of a millisecond is rounded', async (t) => {

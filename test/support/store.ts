@@ -7,9 +7,9 @@ import type { SeriesObservation } from '../../storage/store.ts'
 export const observed = (
   key: string,
   atMs: number,
-  rest: Partial<Observation> & { readonly context?: string } = {},
+  rest: Partial<Observation> & { readonly context?: string; readonly latest?: string } = {},
 ): SeriesObservation => {
-  const { context, ...observation } = rest
+  const { context, latest, ...observation } = rest
   return {
     identity: {
       key,
@@ -20,6 +20,7 @@ export const observed = (
     },
     observation: { atMs, connections: 1, ...observation },
     ...(context === undefined ? {} : { context }),
+    ...(latest === undefined ? {} : { latest }),
   }
 }
 

@@ -31,6 +31,7 @@ const series: Series = {
   ],
   gaps: [],
   firstSeenMs: 1,
+  isRecurring: true,
   totalObservations: 3,
   context: JSON.stringify({
     user: { id: '33', name: 'www-data' },

@@ -9,7 +9,9 @@
  */
 import type { Database } from 'better-sqlite3'
 import type { EpochMs } from '../platform/event.ts'
+import { RecentSeries } from './recent-series.ts'
 import type { Observation, SeriesIdentity } from './series.ts'
+import { type Evictor, evictor, INTEREST } from './series-eviction.ts'
 import {
   type ObservationRow,
   prepareSeries,
@@ -18,19 +20,6 @@ import {
 } from './series-statements.ts'
 import type { SeriesObservation } from './store.ts'
 import type { Totals } from './totals.ts'
-
-/**
- * This part of the series may always be newcomers, seen once or twice. Without it a full store of
- * repeated series would evict each newcomer before its third beat.
- */
-const NEWCOMER_RATIO = 1 / 8
-/** Evicted at once, of the bound: one eviction then serves many batches. */
-const EVICTION_RATIO = 1 / 256
-
-/** What is evicted first to last. Within each: what was not seen for longest. */
-const NEWCOMER = 0
-const REPEATED = 1
-const RECURRING = 2
 
 const HOUR_MS = 3_600_000
 
@@ -63,11 +52,14 @@ export class SeriesStore {
   readonly #totals: Totals
   readonly #bounds: SeriesBounds
   readonly #statements: SeriesStatements
+  readonly #recent = new RecentSeries()
+  readonly #evictor: Evictor
 
   constructor(db: Database, totals: Totals, bounds: SeriesBounds) {
     this.#totals = totals
     this.#bounds = bounds
     this.#statements = prepareSeries(db)
+    this.#evictor = evictor(this.#statements, totals, this.#recent, bounds.maxSeries)
   }
 
   /** Within a transaction. Series over the bound are evicted by `evictOver`, behind the findings. */
@@ -85,40 +77,47 @@ export class SeriesStore {
   }
 
   #observeOne(key: string, group: Group): void {
-    const found = this.#statements.find.get(key)
+    const found = this.#recent.row(key) ?? this.#statements.find.get(key)
     const row = found ?? this.#begin(key, group)
     const before = { ...row }
     for (const observation of group.observations) this.#observeAt(row, observation)
     this.#trim(row)
-    if (found !== undefined || group.observations.length > 1) this.#update(row, before, group)
+    if (found === undefined && group.observations.length === 1) return
+    row.latest = group.latest ?? row.latest
+    if (row.interest !== INTEREST.recurring && row.total > 2) row.interest = INTEREST.repeated
+    this.#update(row, before)
+    this.#tell(row, group)
   }
 
   /** Written as it is after its first observation, which often is its only one. */
   #begin(key: string, { identity, context, latest, observations }: Group): SeriesRow {
     const atMs = Math.round(observations[0]?.atMs ?? 0)
     const { lastInsertRowid } = this.#statements.insert.run(
-      ...([key, atMs, atMs, atMs, 1, 1, NEWCOMER, atMs, latest ?? null] as const),
+      ...([key, atMs, atMs, atMs, 1, 1, INTEREST.newcomer, atMs, latest ?? null] as const),
     )
     const id = Number(lastInsertRowid)
     this.#statements.insertStory.run(id, JSON.stringify(identity), context ?? null)
     this.#totals.counts.series += 1
     const seen = { first_seen_ms: atMs, oldest_ms: atMs, last_seen_ms: atMs }
-    return { id, ...seen, kept: 0, total: 0, interest: NEWCOMER, latest: latest ?? null }
+    return { id, ...seen, kept: 0, total: 0, interest: INTEREST.newcomer, latest: latest ?? null }
   }
 
-  #update(row: SeriesRow, before: SeriesRow, { identity, context, latest }: Group): void {
-    const { id, first_seen_ms, last_seen_ms, kept, total } = row
-    this.#statements.update.run(
-      ...([first_seen_ms, last_seen_ms, kept, total, latest ?? row.latest, id] as const),
-    )
-    const story = { id, identity: JSON.stringify(identity), context: context ?? null }
-    this.#statements.updateStory.run(story)
-    const interest = row.interest === RECURRING ? RECURRING : total > 2 ? REPEATED : NEWCOMER
+  #update(row: SeriesRow, before: SeriesRow): void {
+    const { id, first_seen_ms, last_seen_ms, kept, total, interest, latest } = row
+    this.#statements.update.run(first_seen_ms, last_seen_ms, kept, total, latest, id)
     const rankMs = rankMsOf(interest, last_seen_ms)
     if (interest !== before.interest || rankMs !== rankMsOf(interest, before.last_seen_ms)) {
       this.#statements.updateRank.run(interest, rankMs, id)
     }
     if (row.oldest_ms !== before.oldest_ms) this.#statements.updateOldest.run(row.oldest_ms, id)
+  }
+
+  #tell(row: SeriesRow, { identity, context }: Group): void {
+    if (!this.#recent.isTold(identity, context)) {
+      const story = { id: row.id, identity: JSON.stringify(identity), context: context ?? null }
+      this.#statements.updateStory.run(story)
+    }
+    this.#recent.put(row, identity, context)
   }
 
   #trim(row: SeriesRow): void {
@@ -162,44 +161,27 @@ export class SeriesStore {
 
   /** Evicts what is over the bound, and some more, so that the next batches have room. */
   evictOver(): void {
-    const surplus = this.#totals.counts.series - this.#bounds.maxSeries
-    if (surplus > 0) {
-      this.evict(Math.max(surplus, Math.floor(this.#bounds.maxSeries * EVICTION_RATIO)))
-    }
+    this.#evictor.evictOver()
   }
 
-  /** Drops `count` series: newcomers beyond their share, then the repeated, then the recurring. */
+  /** @returns how many of `count` there were to drop */
   evict(count: number): number {
-    const share = Math.ceil(this.#bounds.maxSeries * NEWCOMER_RATIO)
-    const newcomers = this.#statements.countNewcomers.get() ?? 0
-    let evicted = this.#evictOf(NEWCOMER, Math.min(count, newcomers - share))
-    for (const interest of [REPEATED, NEWCOMER, RECURRING])
-      evicted += this.#evictOf(interest, count - evicted)
-    return evicted
+    return this.#evictor.evict(count)
   }
 
-  #evictOf(interest: number, count: number): number {
-    if (count <= 0) return 0
-    const { counts } = this.#totals
-    const rows = this.#statements.leastInteresting.all(interest, count)
-    for (const { id, key, kept } of rows) {
-      this.#statements.forgetObservations.run(id)
-      this.#statements.forgetFinding.run(key)
-      this.#statements.forgetStory.run(id)
-      this.#statements.forget.run(id)
-      counts.observations -= kept
-    }
-    counts.series -= rows.length
-    counts.evictedSeries += rows.length
-    return rows.length
+  /** What was written is gone. */
+  rolledBack(): void {
+    this.#recent.clear()
   }
 
   /** @returns whether there is such a series */
   markRecurring(key: string, isRecurring: boolean): boolean {
     const interest = this.#statements.interest.get(key)
     if (interest === undefined) return false
-    if (isRecurring !== (interest === RECURRING))
+    if (isRecurring !== (interest === INTEREST.recurring)) {
       this.#statements.mark.run(isRecurring ? 1 : 0, key)
+      this.#recent.forget(key)
+    }
     return true
   }
 
@@ -215,7 +197,7 @@ export class SeriesStore {
       observations: this.#statements.observations.all(row.id).map(toObservation),
       firstSeenMs: row.first_seen_ms,
       totalObservations: row.total,
-      isRecurring: row.interest === RECURRING,
+      isRecurring: row.interest === INTEREST.recurring,
       ...(context === null ? {} : { context }),
       ...(row.latest === null ? {} : { latest: row.latest }),
     }
@@ -238,7 +220,7 @@ export class SeriesStore {
 
 /** Newcomers in the order in which they were seen, all others by the hour: see the schema. */
 const rankMsOf = (interest: number, seenMs: EpochMs): EpochMs =>
-  interest === NEWCOMER ? seenMs : seenMs - (seenMs % HOUR_MS)
+  interest === INTEREST.newcomer ? seenMs : seenMs - (seenMs % HOUR_MS)
 
 function toObservation(row: ObservationRow): Observation {
   return {

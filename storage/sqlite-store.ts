@@ -75,6 +75,7 @@ export function sqliteStore(db: Database, bounds: StoreBounds, release: () => vo
       }).immediate()
     } catch (error) {
       if (db.open && !db.readonly) totals.reload()
+      series.rolledBack()
       throw toStoreError(db.name, error)
     }
   }

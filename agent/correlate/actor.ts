@@ -120,6 +120,17 @@ function commandAt(
  * @returns undefined where it runs no script: a program, an interactive shell, an inline program
  */
 export function scriptOf(process: Process): string | undefined {
+  const known = knownScripts.get(process)
+  if (known !== undefined) return known.script
+  const script = findScript(process)
+  knownScripts.set(process, { script })
+  return script
+}
+
+/** Asked for each connection of a process. */
+const knownScripts = new WeakMap<Process, { readonly script: string | undefined }>()
+
+function findScript(process: Process): string | undefined {
   const args = unwrapped(process.args ?? [])
   if (programName(args[0] ?? '') === 'python' && args.includes('-m')) {
     // A module has a name, and no path that the command line tells.

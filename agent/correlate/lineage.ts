@@ -5,7 +5,7 @@
  * Sources tell of programs (exec), not of forks: a process that forked and never ran a program is
  * unknown until somebody looks at it, which is what `lookUp` is for.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { EpochMs, Process, User } from '../../platform/event.ts'
 
 /** Chains longer than this are a fork bomb or a loop in bad data. */
@@ -62,8 +62,13 @@ export function lineage({ bootId, maxProcesses, lookUp }: LineageOptions): Linea
   function begin(process: Process, startMs: EpochMs, parent?: Process): MutableEntity {
     living.delete(process.pid)
     if (living.size >= maxProcesses) makeRoom(startMs)
+    let { entityId } = process
     const entity: MutableEntity = {
-      entityId: process.entityId ?? entityIdOf(bootId, process.pid, startMs),
+      // Asked of few: most processes send nothing, and a hash costs as much as all else here.
+      get entityId() {
+        entityId ??= entityIdOf(bootId, process.pid, startMs)
+        return entityId
+      },
       pid: process.pid,
       startMs,
       parent: parentOf(process, startMs, parent),
@@ -156,8 +161,9 @@ const isAnother = (known: { readonly entityId?: string }, told: Process | undefi
   known.entityId !== undefined && told?.entityId !== undefined && known.entityId !== told.entityId
 
 /** The pid is told of again after its process ended: another process by the same number. */
-function isOver({ entityId, endMs }: Entity, process: Process, atMs: EpochMs): boolean {
-  if (process.entityId !== undefined) return process.entityId !== entityId
+function isOver(entity: Entity, process: Process, atMs: EpochMs): boolean {
+  if (process.entityId !== undefined) return process.entityId !== entity.entityId
+  const { endMs } = entity
   return endMs !== undefined && (process.startMs ?? atMs) > endMs
 }
 
@@ -169,12 +175,18 @@ function isOtherChild({ images }: Entity, { parentPid }: Process): boolean {
 
 function isOtherImage(known: Entity, process: Process): boolean {
   const last = known.images.at(-1)
-  return (
-    last?.executable !== process.executable || last?.args?.join('\0') !== process.args?.join('\0')
-  )
+  return last?.executable !== process.executable || !isSameWords(last?.args, process.args)
+}
+
+function isSameWords(
+  one: readonly string[] | undefined,
+  other: readonly string[] | undefined,
+): boolean {
+  if (one === undefined || other === undefined) return one === other
+  return one.length === other.length && one.every((word, i) => word === other[i])
 }
 
 /** 80 bits: enough that two processes of a fleet's year do not meet. */
 function entityIdOf(bootId: string, pid: number, startMs: EpochMs): string {
-  return createHash('sha256').update(`${bootId}|${pid}|${startMs}`).digest('hex').slice(0, 20)
+  return hash('sha256', `${bootId}|${pid}|${startMs}`).slice(0, 20)
 }

@@ -5,7 +5,7 @@
  * that a job ran.
  */
 import { createHash } from 'node:crypto'
-import type { Schedule, ScheduleChange, ScheduleRun, User } from '../../platform/event.ts'
+import type { Process, Schedule, ScheduleChange, ScheduleRun, User } from '../../platform/event.ts'
 import { scriptOf, shellCommandOf, unwrapped } from './actor.ts'
 import type { Entity } from './lineage.ts'
 import type { Run } from './run.ts'
@@ -109,18 +109,25 @@ function indexOf(all: Iterable<Schedule>): ScheduleIndex {
 }
 
 /** The ways in which a definition may have written what this process runs. */
-function commandsOf({ images }: Entity): string[] {
-  return images.flatMap((image) => {
-    const words = unwrapped(image.args ?? [])
-    const ways = [
-      shellCommandOf(image),
-      scriptOf(image),
-      image.args?.join(' '),
-      words.join(' '),
-      image.executable,
-    ]
-    return ways.flatMap((way) => (way === undefined || way === '' ? [] : [way.trim()]))
-  })
+const commandsOf = ({ images }: Entity): readonly string[] => images.flatMap(commandsOfImage)
+
+/** Asked for each connection of a process. */
+const knownCommands = new WeakMap<Process, readonly string[]>()
+
+function commandsOfImage(image: Process): readonly string[] {
+  const known = knownCommands.get(image)
+  if (known !== undefined) return known
+  const words = unwrapped(image.args ?? [])
+  const ways = [
+    shellCommandOf(image),
+    scriptOf(image),
+    image.args?.join(' '),
+    words.join(' '),
+    image.executable,
+  ]
+  const commands = ways.flatMap((way) => (way === undefined || way === '' ? [] : [way.trim()]))
+  knownCommands.set(image, commands)
+  return commands
 }
 
 /** Two users may have the same line. */

@@ -1,6 +1,10 @@
 /** What makes one series another than the next: actor, user and destination. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { SeriesIdentity } from '../../storage/series.ts'
+
+/** Keys of the series that were met last: a series is met again and again. */
+const keys = new Map<string, string>()
+const MAX_KEYS = 4_096
 
 /** The identity of a series and its key, the hash of what does not change between its transfers. */
 export function seriesIdentity(facts: Omit<SeriesIdentity, 'key'>): SeriesIdentity {
@@ -10,6 +14,14 @@ export function seriesIdentity(facts: Omit<SeriesIdentity, 'key'>): SeriesIdenti
     ...[destination, facts.destinationPort],
   ]
   // NUL can stand in none of them, so that no two stories share a text.
-  const key = createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 32)
-  return { key, ...facts }
+  return { key: keyOf(parts.join('\0')), ...facts }
+}
+
+function keyOf(text: string): string {
+  const known = keys.get(text)
+  if (known !== undefined) return known
+  const key = hash('sha256', text).slice(0, 32)
+  if (keys.size >= MAX_KEYS) keys.clear()
+  keys.set(text, key)
+  return key
 }

@@ -159,8 +159,11 @@ function recorded({
 
 /** Known only where at least one connection could be counted. */
 function sumOf(flows: readonly Flow[], field: 'sentBytes' | 'receivedBytes'): number | undefined {
-  const known = flows.flatMap((flow) => flow[field] ?? [])
-  return known.length === 0 ? undefined : known.reduce((sum, bytes) => sum + bytes, 0)
+  let sum: number | undefined
+  for (const { [field]: bytes } of flows) {
+    if (bytes !== undefined) sum = (sum ?? 0) + bytes
+  }
+  return sum
 }
 
 function lineageProcess({ entityId, pid, images, startMs }: Entity): LineageProcess {

@@ -6,6 +6,7 @@
  * EINPROGRESS settles it, since a datagram socket never has to wait; otherwise `transport` is absent.
  */
 import type { Connection, Event, Process, ProcessStart, User } from '../event.ts'
+import { ownText, textPool } from '../shared/own-text.ts'
 import { execveArgs, proctitleArgs } from './audit-args.ts'
 import type { AuditGroup } from './audit-assemble.ts'
 import { EINPROGRESS } from './audit-call.ts'
@@ -13,6 +14,8 @@ import { type AuditRecord, enrichedName, numberField, rawField, textField } from
 import { auditDestination } from './audit-sockaddr.ts'
 
 export const AUDIT_DATASET = 'linux.audit'
+
+const pooled = textPool()
 
 /** `incomplete`: a record that the event needs never came. */
 export type AuditOutcome = Event | 'ignored' | 'incomplete' | 'malformed'
@@ -44,8 +47,8 @@ function processStart(group: AuditGroup, syscall: AuditRecord): ProcessStart | '
     process: {
       ...process,
       startMs: atMs,
-      ...(args && { args }),
-      ...(workingDirectory && { workingDirectory }),
+      ...(args && { args: args.map(ownText) }),
+      ...(workingDirectory && { workingDirectory: pooled(workingDirectory) }),
     },
   }
 }
@@ -85,8 +88,8 @@ function processOf({ line, bodyAt }: AuditRecord): Process | undefined {
   return {
     pid,
     ...(parentPid !== undefined && { parentPid }),
-    ...(executable && { executable }),
-    ...(name && { name }),
+    ...(executable && { executable: pooled(executable) }),
+    ...(name && { name: pooled(name) }),
     ...(user && { user }),
     ...(loginUser && { loginUser }),
   }
@@ -99,5 +102,5 @@ function userOf(line: string, from: number, key: string, nameKey: string): User 
   const id = rawField(line, key, from)
   if (id === undefined || id === '' || UNSET.has(id)) return undefined
   const name = enrichedName(line, nameKey, from)
-  return name === undefined ? { id } : { id, name }
+  return name === undefined ? { id } : { id, name: pooled(name) }
 }

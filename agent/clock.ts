@@ -1,6 +1,7 @@
 /**
  * The real clock. Ticks keep their grid: a slow consumer misses beats, and gets neither a burst of
- * late ones nor a shifted grid. They are timed by the monotonic clock, so that setting the wall
+ * late ones nor a shifted grid. It is one grid for all: what ticks every 4 s wakes the process together
+ * with what ticks every 2 s, so that a host that rests is woken less often. Ticks are timed by the monotonic clock, so that setting the wall
  * clock neither stops nor doubles them; the time they yield is the wall clock's.
  */
 import { setTimeout as wait } from 'node:timers/promises'
@@ -18,11 +19,10 @@ export function systemClock(): SystemClock {
   return {
     now: () => Date.now(),
     async *ticks(everyMs, signal) {
-      const startMs = performance.now()
-      for (let beat = 0; !signal.aborted; ) {
+      for (let beat = Math.floor(performance.now() / everyMs); !signal.aborted; ) {
         yield Date.now()
-        beat = Math.max(beat + 1, Math.ceil((performance.now() - startMs) / everyMs))
-        await sleep(startMs + beat * everyMs - performance.now(), signal)
+        beat = Math.max(beat + 1, Math.ceil(performance.now() / everyMs))
+        await sleep(beat * everyMs - performance.now(), signal)
       }
     },
     sleep,
@@ -33,7 +33,8 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   const endMs = performance.now() + ms
   for (let leftMs = ms; leftMs > 0 && !signal.aborted; leftMs = endMs - performance.now()) {
     try {
-      await wait(Math.min(leftMs, MAX_TIMER_MS), undefined, { signal })
+      // Rounded up: a timer cuts off the fraction, and one that fires too early is a second wake-up.
+      await wait(Math.min(Math.ceil(leftMs), MAX_TIMER_MS), undefined, { signal })
     } catch (error) {
       // The only other outcome of a timer is that it was aborted.
       if (!signal.aborted) throw error

@@ -58,6 +58,8 @@ export interface Pipeline {
    * @returns whether some are still due: call again from a fresh turn of the event loop
    */
   assess(nowMs: EpochMs): boolean
+  /** Recorded since start: whoever shows them looks again when it has grown. */
+  readonly findings: number
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
@@ -66,6 +68,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   let events: Event[] = []
   const bookmarks = new Map<string, string>()
   let waitingSinceMs: number | undefined
+  let findings = 0
   /** Transfers of each series, and how often one of them became better known. */
   const growth = new Map<string, number>()
 
@@ -149,6 +152,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       }
       sweep(due, assessNext, SLICE_MS, options.monotonicMs)
       // One transaction for the slice: one a series would cost more than to assess it.
+      findings += done.length
       if (done.length > 0) {
         recorder.record({
           findings: done.flatMap(({ finding }) => finding ?? []),
@@ -156,6 +160,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         })
       }
       return due.dueCount > 0
+    },
+    get findings() {
+      return findings
     },
   }
 }

@@ -36,7 +36,7 @@ import { absence, vigil } from './vigil.ts'
 import { withStore } from './with-store.ts'
 
 /** Waiting connections and due series are looked at this often, ms. */
-const TICK_MS = 1_000
+const TICK_MS = 2_000
 /** A connection waits so long for the source that knows its process, ms. */
 const CLAIM_MS = 5_000
 const MAX_PROCESSES = 50_000
@@ -205,13 +205,15 @@ async function live(
       if (jump !== undefined) pipeline.take(jump.dataset, { events: [jump] })
       pipeline.tick(nowMs)
       let isDue = due.dueCount > 0
-      const hasNews = isDue
+      const { findings: before } = pipeline
       while (isDue && !signal.aborted) {
         isDue = pipeline.assess(nowMs)
         await new Promise(setImmediate)
       }
-      if (hasNews) view.findings(findings())
-      if (hasNews) outputs.wake()
+      if (pipeline.findings !== before) {
+        view.findings(findings())
+        outputs.wake()
+      }
       view.collectors(supervisor.statuses())
       if (recorder.problem() !== problem) {
         problem = recorder.problem()

@@ -7,6 +7,7 @@
  */
 import type { EpochMs } from '../../platform/event.ts'
 import type { RecordedConnection } from '../../platform/recordings/zeek-record.ts'
+import { ownText } from '../../platform/shared/own-text.ts'
 import type { Observation } from '../../storage/series.ts'
 import { NO_POINT, type Point, pointPool } from './point-pool.ts'
 import type { GatheredSeries, RecordedSeries } from './recorded-series.ts'
@@ -163,8 +164,10 @@ function numbered() {
     numberOf(text: string): number {
       const known = numbers.get(text)
       if (known !== undefined) return known
-      numbers.set(text, texts.length)
-      return texts.push(text) - 1
+      // A view of the chunk that it was read from would keep all of it.
+      const own = ownText(text)
+      numbers.set(own, texts.length)
+      return texts.push(own) - 1
     },
     textOf: (number: number): string => texts[number] ?? '',
   }

@@ -48,10 +48,10 @@ export function lineSplitter(
     isSkipping = false
   }
 
-  /** The held line, ended by the line feed at `end` of `chunk`; empty where it was given up. */
-  function endHeldLine(chunk: Buffer, end: number): string[] {
+  /** The held line, ended by the line feed at `end` of `chunk`; `undefined` where it was given up. */
+  function endHeldLine(chunk: Buffer, end: number): string | undefined {
     hold(chunk.subarray(0, end))
-    const line = isSkipping ? [] : [Buffer.concat(pieces).toString(encoding)]
+    const line = isSkipping ? undefined : Buffer.concat(pieces).toString(encoding)
     drop()
     return line
   }
@@ -79,11 +79,12 @@ export function lineSplitter(
         return []
       }
       const first = pendingBytes > 0 || isSkipping ? chunk.indexOf(LINE_FEED) : -1
-      const lines = first < 0 ? [] : endHeldLine(chunk, first)
+      const held = first < 0 ? undefined : endHeldLine(chunk, first)
       const text = between(chunk, first + 1, last)
       hold(chunk.subarray(last + 1))
-      const all = lines.length === 0 ? text : [...lines, ...text]
-      return chunk.includes('\r') || lines.length > 0 ? all.map(withoutReturn) : all
+      const lines = chunk.includes('\r') ? text.map(withoutReturn) : text
+      if (held !== undefined) lines.unshift(withoutReturn(held))
+      return lines
     },
     flush() {
       const rest = pendingBytes === 0 ? undefined : Buffer.concat(pieces).toString(encoding)

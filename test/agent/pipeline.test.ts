@@ -22,6 +22,7 @@ const schedule: Schedule = {
 }
 
 function setUp(learnUntilMs = 0) {
+  let monotonicMs = 0
   const store = openStore({ folder: ':memory:' })
   const correlator = createCorrelator({
     ...{ bootId: 'boot', runQuietMs: 2_000, claimMs: 5_000, maxProcesses: 1_000 },
@@ -52,11 +53,16 @@ function setUp(learnUntilMs = 0) {
       store,
       minObservations: 3,
       destinations: places,
-      monotonicMs: () => 0,
+      monotonicMs: () => monotonicMs,
     },
   })
   return {
     store,
+    pipeline,
+    wait(ms: number) {
+      monotonicMs += ms
+      pipeline.tick(START)
+    },
     see(events: readonly Event[], bookmark: string) {
       pipeline.take('linux.audit', { events, bookmark })
       const nowMs = events.at(-1)?.atMs ?? 0
@@ -116,6 +122,32 @@ t.test("a job's uploads become one alert that names the job", async (t) => {
   t.equal(store.stats().transfers, 12)
   t.equal(store.findings(10)[0]?.disposition, 'alert')
 })
+
+t.test(
+  'what its source can tell again waits for company, anything else is stored at once',
+  async (t) => {
+    const { store, pipeline, wait } = setUp()
+    const transfers = () => store.stats().transfers
+    pipeline.take('linux.audit', { events: run(START, 100, '203.0.113.9'), bookmark: '1' })
+    wait(1_000)
+    t.strictSame([transfers(), store.bookmark('linux.audit')], [0, undefined])
+    wait(5_000)
+    t.strictSame([transfers(), store.bookmark('linux.audit')], [1, '1'], 'not for long')
+    pipeline.take('linux.audit', { events: run(START + MINUTE, 200, '203.0.113.9'), bookmark: '2' })
+    t.equal(transfers(), 1)
+    pipeline.take('linux.conntrack', { events: [] })
+    t.strictSame(
+      [transfers(), store.bookmark('linux.audit')],
+      [2, '2'],
+      'and all that waits with it',
+    )
+    const many = Array.from({ length: 300 }, (_, i) =>
+      run(START + (i + 2) * MINUTE, 300, '203.0.113.9'),
+    )
+    pipeline.take('linux.audit', { events: many.flat(), bookmark: '3' })
+    t.equal(store.bookmark('linux.audit'), '3', 'nor where there is company enough')
+  },
+)
 
 t.test('the same events again, as after a kill, change nothing', async (t) => {
   const { store, see } = setUp()

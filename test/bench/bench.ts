@@ -1,16 +1,27 @@
-/** `npm run bench`: what the agent costs and how fast it is, as a table and as results.json. */
+/**
+ * `npm run bench`: what the agent costs and how fast it is, as a table and as results.json; some ten
+ * minutes on a quiet machine. A name given picks the parts to run: `npm run bench -- store live`.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { benchAudit, median, writeLog } from './audit-parse.ts'
 import { auditThrough } from './audit-through.ts'
+import { benchEvtx } from './evtx-read.ts'
+import { assessSteps, exponentOf, type Step, storeSteps, throughSteps } from './growth.ts'
+import { benchAuditHunt } from './hunt-audit.ts'
 import { benchHunt } from './hunt-zeek.ts'
-import { benchLiveAgent } from './live-agent.ts'
+import { benchLiveAgent, type LiveCost } from './live-agent.ts'
 import { benchStore } from './store-insert.ts'
 import { benchSweep } from './sweep.ts'
 
-const THROUGH_RECORDS = 800_000
+const THROUGH_RECORDS = 1_600_000
 const RUNS = 3
+/** 1 GB of audit.log, and a tenth of it. */
+const AUDIT_HUNT_RECORDS = [380_000, 3_800_000]
+/** Events a second: idle, typical, busy, and 20,000 records a second. */
+const LIVE_RATES = [0, 100, 1_000, 3_600]
 
 interface Row {
   readonly what: string
@@ -39,77 +50,147 @@ async function through(connections: number): Promise<number> {
   }
 }
 
-async function run(): Promise<Row[]> {
-  const rows: Row[] = []
-  say('audit records to events ...')
+const growthRow = (what: string, steps: readonly Step[]): Row => ({
+  what: `growth: ${what}, ${steps.map(({ work }) => thousands(work)).join(', ')}`,
+  figure: `${steps.map((step) => time(step.seconds)).join(', ')}; exponent ${exponentOf(steps).toFixed(2)}`,
+})
+
+const time = (seconds: number): string =>
+  seconds < 1 ? `${(seconds * 1_000).toPrecision(2)} ms` : `${seconds.toFixed(1)} s`
+
+const besides = (name: string, ours: number, theirs: number | undefined): Partial<Row> =>
+  theirs === undefined
+    ? {}
+    : { beside: `${name}: ${thousands(theirs)} (${(ours / theirs).toFixed(2)} times)` }
+
+async function ingest(): Promise<Row[]> {
   const audit = await benchAudit()
-  rows.push({
-    what: 'audit records parsed to events, a second on one core',
-    figure: thousands(audit.recordsPerSecond),
-    ...(audit.ausearchRecordsPerSecond !== undefined && {
-      beside: `ausearch --format csv: ${thousands(audit.ausearchRecordsPerSecond)}`,
-    }),
-  })
+  const rows: Row[] = [
+    {
+      what: 'audit records parsed to events, a second on one core',
+      figure: thousands(audit.recordsPerSecond),
+      ...besides('ausearch --format csv', audit.recordsPerSecond, audit.ausearchRecordsPerSecond),
+    },
+  ]
   for (const share of [0.1, 0.5]) {
-    say(`events through to SQLite, ${share * 100} % connections ...`)
     rows.push({
       what: `events parsed, correlated, stored and assessed, a second; ${share * 100} % are connections`,
       figure: thousands(await through(share)),
     })
   }
-  say('store ...')
-  const store = benchStore()
-  rows.push({ what: 'events stored, a second', figure: thousands(store.eventsPerSecond) })
+  const evtx = await benchEvtx()
+  if (evtx !== undefined) {
+    rows.push({
+      ...{ what: 'EVTX records to events, a second', figure: thousands(evtx.oursPerSecond) },
+      ...besides('evtxexport -f xml', evtx.oursPerSecond, evtx.exportPerSecond),
+    })
+  }
+  return [...rows, growthRow('audit records through to SQLite', await throughSteps())]
+}
+
+async function store(): Promise<Row[]> {
+  const { eventsPerSecond, begin, repeat } = benchStore()
+  const rows: Row[] = [{ what: 'events stored, a second', figure: thousands(eventsPerSecond) }]
   for (const [what, { perSecond, importedPerSecond }] of [
-    ['transfers stored, a second, each beginning a series', store.begin],
-    ['transfers stored, a second, of 2,000 known series', store.repeat],
+    ['transfers stored, a second, each beginning a series', begin],
+    ['transfers stored, a second, of 2,000 known series', repeat],
   ] as const) {
     rows.push({
       ...{ what, figure: thousands(perSecond) },
-      ...(importedPerSecond !== undefined && {
-        beside: `sqlite3 .import of the same rows: ${thousands(importedPerSecond)} (${Math.round((100 * perSecond) / importedPerSecond)} %)`,
-      }),
+      ...besides('sqlite3 .import of the same rows', perSecond, importedPerSecond),
     })
   }
-  say('a sweep over 100,000 series ...')
-  const sweep = await benchSweep()
-  rows.push({
-    what: `all of ${thousands(sweep.series)} series (${thousands(sweep.transfers)} transfers) assessed at once, as after a start`,
-    figure: `${sweep.seconds.toFixed(0)} s; the event loop waits ${sweep.p999Ms.toFixed(0)} ms at the 99.9th percentile, ${sweep.longestMs.toFixed(0)} ms at most`,
-  })
-  say('the running agent, idle and at 1,000 audit events a second ...')
-  for (const cost of await benchLiveAgent([0, 1_000])) {
-    const load =
-      cost.eventsPerSecond === 0
-        ? 'idle'
-        : `at ${thousands(cost.eventsPerSecond)} audit events a second`
-    rows.push({
-      what: `the agent ${load}`,
-      figure: `${(cost.cpuRatio * 100).toFixed(2)} % of a core, ${mib(cost.rssBytes)} RSS (${mib(cost.anonBytes)} anonymous)`,
-    })
-  }
-  say('hunt through 1.4 million Zeek records ...')
-  const hunt = await benchHunt()
-  rows.push({
-    what: `hunt, ${thousands(hunt.records)} Zeek connections (${mib(hunt.fileBytes)})`,
-    figure: `${hunt.seconds.toFixed(1)} s, ${mib(hunt.peakRssBytes)} RSS at most`,
-  })
-  return rows
+  return [...rows, growthRow('transfers stored', storeSteps())]
 }
 
-const rows = await run()
+async function detect(): Promise<Row[]> {
+  const rows = [growthRow('one series assessed, by its transfers', assessSteps())]
+  const steps: Step[] = []
+  for (const series of [1_000, 10_000, 100_000]) {
+    const sweep = await benchSweep(series)
+    steps.push({ work: series, seconds: sweep.seconds })
+    if (series < 100_000) continue
+    const { seconds, p999Ms, longestMs, daySeconds } = sweep
+    rows.push({
+      what: `all of ${thousands(series)} series (${thousands(sweep.transfers)} transfers) assessed at once, as after a start`,
+      figure: `${seconds.toFixed(0)} s; the event loop waits ${p999Ms.toFixed(0)} ms at the 99.9th percentile, ${longestMs.toFixed(0)} ms at most`,
+    })
+    rows.push({
+      what: 'a day of them, one more transfer each, stored and assessed as they come',
+      figure: `${daySeconds.toFixed(0)} s of a core`,
+    })
+  }
+  return [...rows, growthRow('all series assessed', steps)]
+}
+
+async function live(): Promise<Row[]> {
+  return (await benchLiveAgent(LIVE_RATES)).map((cost, i) => ({
+    what: `the agent ${LIVE_RATES[i] === 0 ? 'idle' : `at ${thousands(cost.eventsPerSecond)} audit events a second`}, 40 s`,
+    figure: costText(cost),
+  }))
+}
+
+function costText(cost: LiveCost): string {
+  const { cpuRatio, rssBytes, anonBytes, wakeUps, writtenBytes, droppedRecords } = cost
+  const kib = Math.round(writtenBytes / 1_024)
+  return (
+    `${(cpuRatio * 100).toFixed(2)} % of a core, ${mib(rssBytes)} RSS (${mib(anonBytes)} anonymous), ` +
+    `${wakeUps.toFixed(1)} wake-ups a second, ${thousands(kib)} KiB a minute written` +
+    (cost.eventsPerSecond === 0
+      ? ''
+      : `, ${thousands(droppedRecords)} records dropped by auditd's queue`)
+  )
+}
+
+async function hunt(): Promise<Row[]> {
+  const rows: Row[] = []
+  const steps: Step[] = []
+  for (const records of [14_000, 140_000, 1_400_000]) {
+    const { seconds, fileBytes, peakRssBytes } = await benchHunt(records)
+    steps.push({ work: records, seconds })
+    if (records < 1_400_000) continue
+    rows.push({
+      what: `hunt, ${thousands(records)} Zeek connections (${mib(fileBytes)})`,
+      figure: `${seconds.toFixed(1)} s, ${mib(peakRssBytes)} RSS at most`,
+    })
+  }
+  for (const asked of AUDIT_HUNT_RECORDS) {
+    const { records, seconds, fileBytes, peakRssBytes } = await benchAuditHunt(asked)
+    rows.push({
+      what: `hunt, ${thousands(records)} audit records (${mib(fileBytes)})`,
+      figure: `${seconds.toFixed(1)} s, ${mib(peakRssBytes)} RSS at most`,
+    })
+  }
+  return [...rows, growthRow('Zeek connections hunted', steps)]
+}
+
+/** Of the two that stand beside each other. */
+const sqliteVersion = (): string =>
+  new Database(':memory:').prepare<[], string>('SELECT sqlite_version()').pluck().get() ?? ''
+
+const PARTS = { ingest, store, detect, live, hunt }
+const asked = process.argv.slice(2)
+const rows: Row[] = []
+for (const [name, part] of Object.entries(PARTS)) {
+  if (asked.length > 0 && !asked.includes(name)) continue
+  say(`${name} ...`)
+  rows.push(...(await part()))
+}
 const machine = {
   cpu: cpus()[0]?.model,
   cores: cpus().length,
   memory: mib(totalmem()),
   kernel: release(),
   node: process.version,
+  sqlite: sqliteVersion(),
 }
 const results = { machine, rows }
-writeFileSync(
-  join(import.meta.dirname, 'results.json'),
-  `${JSON.stringify(results, undefined, 2)}\n`,
-)
+if (asked.length === 0) {
+  writeFileSync(
+    join(import.meta.dirname, 'results.json'),
+    `${JSON.stringify(results, undefined, 2)}\n`,
+  )
+}
 const lines = ['| what | figure | beside it, in the same run |', '| --- | --- | --- |']
 for (const { what, figure, beside = '' } of rows) lines.push(`| ${what} | ${figure} | ${beside} |`)
 process.stdout.write(`${lines.join('\n')}\n`)

@@ -124,4 +124,29 @@ async function main(): Promise<void> {
   }
 }
 
-await main()
+/** Records a second of each; undefined where there is no recording, or no evtxexport. */
+export async function benchEvtx(
+  bytes = 32e6,
+): Promise<{ oursPerSecond: number; exportPerSecond?: number } | undefined> {
+  if (withoutRecordings) return undefined
+  const path = join(tmpdir(), `evtx-read-${process.pid}.evtx`)
+  try {
+    makeFile(path, bytes)
+    const perSecond = ({ records, seconds }: Run): number => records / seconds
+    const [ours, exported] = [[] as number[], [] as number[]]
+    for (let i = 0; i < RUNS; i++) {
+      ours.push(perSecond(await eventsRun(path)))
+      const run = exportRun(path)
+      if (run !== undefined) exported.push(perSecond(run))
+    }
+    const middle = (all: number[]) => all.sort((a, b) => a - b)[all.length >> 1] ?? 0
+    return {
+      oursPerSecond: middle(ours),
+      ...(exported.length > 0 && { exportPerSecond: middle(exported) }),
+    }
+  } finally {
+    rmSync(path, { force: true })
+  }
+}
+
+if (import.meta.main) await main()

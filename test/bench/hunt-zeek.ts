@@ -3,12 +3,12 @@
  * The log is made from a seed: beacons, diurnal browsing, name servers, and scans that send nothing,
  * in the order in which Zeek writes (by end of connection), in shares as in a network of some 200 hosts.
  */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type HuntCost, runHunt } from './hunt-run.ts'
 
 const RECORDS = 1_400_000
 const DAYS = 14
@@ -19,16 +19,13 @@ const START_S = 1_767_225_600
 const FIELDS =
   'ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto service duration orig_bytes resp_bytes conn_state local_orig local_resp missed_bytes history orig_pkts orig_ip_bytes resp_pkts resp_ip_bytes tunnel_parents'
 
-export interface HuntCost {
+export interface ZeekHuntCost extends HuntCost {
   readonly records: number
   readonly fileBytes: number
-  readonly seconds: number
-  /** Of the whole process, from its start. */
-  readonly peakRssBytes: number
 }
 
 /** Runs one hunt in a process of its own, as a person would. */
-export async function benchHunt(records = RECORDS, seed = 1): Promise<HuntCost> {
+export async function benchHunt(records = RECORDS, seed = 1): Promise<ZeekHuntCost> {
   const folder = await mkdtemp(join(tmpdir(), 'tidewatch-bench-'))
   try {
     const path = join(folder, 'conn.log')
@@ -38,27 +35,6 @@ export async function benchHunt(records = RECORDS, seed = 1): Promise<HuntCost> 
   } finally {
     await rm(folder, { recursive: true })
   }
-}
-
-const ENTRY = `
-import { huntCommand } from ${JSON.stringify(import.meta.resolve('../../agent/commands/hunt.ts'))}
-await huntCommand().parseAsync(process.argv.slice(1), { from: 'user' })
-process.exitCode = 0
-process.stderr.write('peak ' + process.resourceUsage().maxRSS + '\\n')`
-
-async function runHunt(path: string): Promise<{ seconds: number; peakRssBytes: number }> {
-  const startMs = performance.now()
-  const args = ['--input-type=module', '-e', ENTRY, '--', '--json', path]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
-  let told = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    told += text
-  })
-  const [code] = (await once(child, 'close')) as [number | null]
-  const peak = /^peak (\d+)$/m.exec(told)?.[1]
-  if (code !== 0 || peak === undefined) throw new Error(`the hunt failed (${code}): ${told}`)
-  // maxRSS comes in KiB on every system.
-  return { seconds: (performance.now() - startMs) / 1_000, peakRssBytes: Number(peak) * 1_024 }
 }
 
 async function writeLog(path: string, records: number, seed: number): Promise<void> {

@@ -1,10 +1,10 @@
 /**
- * What a running agent costs: memory and CPU of its process, idle and while an audit socket sends it
- * events at a steady rate. The agent is bundled first, as it is installed: from source it needs 20 MB
+ * What a running agent costs: memory, CPU, wake-ups and disk writes of its process, idle and while an
+ * audit socket sends it events at a steady rate. The agent is bundled first, as it is installed: from source it needs 20 MB
  * more, for stripping types.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,20 +12,16 @@ import { build } from 'esbuild'
 import { stop } from '../support/net-hosts.ts'
 import { until } from '../support/until.ts'
 import { connectEvent, execEvent, generator, median } from './audit-parse.ts'
+import { AGENT_FLAGS } from './hunt-run.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-/** As `npm start`. */
-const FLAGS = [
-  '--optimize-for-size',
-  '--max-old-space-size=96',
-  '--max-semi-space-size=1',
-  '--v8-pool-size=1',
-  '--disable-sigusr1',
-]
 /** The agent reads what there is, then rests. */
 const SETTLE_MS = 15_000
-const MEASURE_MS = 30_000
+const MEASURE_MS = 40_000
 const TICKS_PER_SECOND = 100
+
+/** In a network namespace of its own, where we may: what else this machine does is no part of idle. */
+const APART = process.getuid?.() === 0 ? ['unshare', '--net'] : []
 
 export interface LiveCost {
   readonly eventsPerSecond: number
@@ -33,6 +29,12 @@ export interface LiveCost {
   readonly cpuRatio: number
   readonly rssBytes: number
   readonly anonBytes: number
+  /** Of all its threads, a second: how often one slept and was woken. */
+  readonly wakeUps: number
+  /** To the disk, a minute. */
+  readonly writtenBytes: number
+  /** Records that a queue as long as auditd's had no room for. */
+  readonly droppedRecords: number
 }
 
 /** @returns the cost at each of these rates, in audit events a second */
@@ -52,8 +54,14 @@ async function bundle(folder: string): Promise<string> {
   const outfile = join(folder, 'agent', 'main.mjs')
   await build({
     entryPoints: [join(root, 'agent', 'main.ts')],
-    ...{ bundle: true, platform: 'node', format: 'esm', target: 'node26', logLevel: 'error' },
-    ...{ outfile, external: ['better-sqlite3'] },
+    ...{
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node26',
+      logLevel: 'error',
+    },
+    ...{ outfile, external: ['better-sqlite3', 'koffi'] },
     banner: {
       js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
     },
@@ -72,15 +80,17 @@ async function measure(folder: string, program: string, rate: number): Promise<L
     `collect: { linux: { audit: { socketPaths: [${socketPath}], logPath: ${folder}/none } } }\n`,
   )
   const server = new AuditSender(socketPath, rate)
-  const agent = spawn(
-    process.execPath,
-    [...FLAGS, program, 'run', '--config', config, '--data-dir', dataDir],
-    { stdio: 'ignore' },
-  )
+  const command = [process.execPath, ...AGENT_FLAGS, program, 'run']
+  const [file = '', ...args] = [...APART, ...command, '--config', config, '--data-dir', dataDir]
+  const agent = spawn(file, args, { stdio: 'ignore' })
   try {
     await until('the agent reads the socket', () => server.isRead)
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
-    const before = { cpu: cpuTicks(agent), sent: server.sent, atMs: performance.now() }
+    const before = {
+      ...countersOf(agent),
+      sent: server.sent,
+      atMs: performance.now(),
+    }
     const rss: number[] = []
     const anon: number[] = []
     while (performance.now() - before.atMs < MEASURE_MS) {
@@ -89,11 +99,15 @@ async function measure(folder: string, program: string, rate: number): Promise<L
       anon.push(kibOf(agent, 'RssAnon') * 1024)
     }
     const seconds = (performance.now() - before.atMs) / 1_000
+    const after = countersOf(agent)
     return {
       eventsPerSecond: Math.round((server.sent - before.sent) / seconds),
-      cpuRatio: (cpuTicks(agent) - before.cpu) / TICKS_PER_SECOND / seconds,
+      cpuRatio: (after.cpuTicks - before.cpuTicks) / TICKS_PER_SECOND / seconds,
       rssBytes: median(rss),
       anonBytes: median(anon),
+      wakeUps: (after.wakeUps - before.wakeUps) / seconds,
+      writtenBytes: ((after.writtenBytes - before.writtenBytes) / seconds) * 60,
+      droppedRecords: server.dropped,
     }
   } finally {
     await stop(agent)
@@ -101,9 +115,19 @@ async function measure(folder: string, program: string, rate: number): Promise<L
   }
 }
 
-/** Stands where auditd's af_unix plugin does: sends records of made-up events at a steady rate. */
+/** auditd's `q_depth` as Debian has it, and how often it is worked off. */
+const QUEUE_RECORDS = 2_000
+const SEND_MS = 20
+/** Events, some 1,000 records. */
+const MAX_BURST = 180
+
+/**
+ * Stands where auditd's af_unix plugin does: sends records of made-up events at a steady rate, and
+ * drops what its queue has no room for while the agent does not read.
+ */
 class AuditSender {
   sent = 0
+  dropped = 0
   isRead = false
   readonly #server: Server
   #timer: NodeJS.Timeout | undefined
@@ -111,19 +135,32 @@ class AuditSender {
   constructor(path: string, rate: number) {
     const random = generator(7)
     let serial = Date.now() - 1_790_000_000_000
+    let queued = 0
     this.#server = createServer((socket: Socket) => {
       this.isRead = true
       socket.on('error', () => {})
+      const startMs = performance.now()
+      let due = 0
       this.#timer = setInterval(() => {
         // The made-up events carry the time of their serial, one a millisecond: as long as the rate
         // is 1,000, event time and wall clock go together.
-        for (let i = 0; i < rate / 10; i++) {
+        const until = ((performance.now() - startMs) * rate) / 1_000
+        // What this sender is late with is not sent at once: auditd does not either.
+        due = Math.max(due, until - MAX_BURST)
+        for (; due < until; due++) {
           const event = random() < 0.1 ? connectEvent(serial, random) : execEvent(serial, random)
-          socket.write(`${event.join('\n')}\n`)
           serial += 1
           this.sent += 1
+          if (queued + event.length > QUEUE_RECORDS) {
+            this.dropped += event.length
+            continue
+          }
+          queued += event.length
+          socket.write(`${event.join('\n')}\n`, () => {
+            queued -= event.length
+          })
         }
-      }, 100)
+      }, SEND_MS)
     }).listen(path)
   }
 
@@ -133,6 +170,27 @@ class AuditSender {
   }
 }
 
+interface Counters {
+  readonly cpuTicks: number
+  readonly wakeUps: number
+  readonly writtenBytes: number
+}
+
+function countersOf(agent: ChildProcess): Counters {
+  const tasks = `/proc/${agent.pid}/task`
+  const wakeUps = readdirSync(tasks).map((task) =>
+    numberIn(`${tasks}/${task}/status`, 'voluntary_ctxt_switches'),
+  )
+  return {
+    cpuTicks: cpuTicks(agent),
+    wakeUps: wakeUps.reduce((sum, count) => sum + count, 0),
+    writtenBytes: numberIn(`/proc/${agent.pid}/io`, 'write_bytes'),
+  }
+}
+
+const numberIn = (path: string, name: string): number =>
+  Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(path, 'utf8'))?.[1])
+
 /** User and system time of a process, in clock ticks. */
 function cpuTicks({ pid }: ChildProcess): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -140,5 +198,10 @@ function cpuTicks({ pid }: ChildProcess): number {
   return Number(fields[11]) + Number(fields[12])
 }
 
-const kibOf = ({ pid }: ChildProcess, name: string): number =>
-  Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+const kibOf = ({ pid }: ChildProcess, name: string): number => numberIn(`/proc/${pid}/status`, name)
+
+if (import.meta.main) {
+  for (const cost of await benchLiveAgent(process.argv.slice(2).map(Number))) {
+    process.stdout.write(`${JSON.stringify(cost)}\n`)
+  }
+}

@@ -86,6 +86,17 @@ function benchEvents(): { perSecond: number; bytesPerEvent: number } {
   })
 }
 
+/** Seconds to record so many transfers of known series. */
+export function transfersSeconds(transfers: number): number {
+  return inFolder((folder) => {
+    const store = openStore({ folder })
+    const batches = batchesOf(transfers, TRANSFERS_A_BATCH, (i) => transferAt(i, SERIES))
+    const taken = seconds(() => recordAll(store, batches))
+    store.close()
+    return taken
+  })
+}
+
 /** @param series that the transfers are of; those that begin one are as many as transfers */
 function benchTransfers(series: number): Beside {
   return inFolder((folder) => {

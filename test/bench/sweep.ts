@@ -1,6 +1,7 @@
 /**
  * 100,000 series on disk, all of them due at once, as after a start: how long the sweep takes, and how
- * long it holds up the event loop at a time.
+ * long it holds up the event loop at a time; then a day of theirs: one transfer more of each, ten
+ * minutes of them at a time, stored and assessed.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,10 +11,10 @@ import { createCorrelator } from '../../agent/correlate/correlator.ts'
 import { destinations } from '../../agent/destinations.ts'
 import { dueBook } from '../../agent/detect/due.ts'
 import { compileRiskOptions } from '../../agent/detect/risk.ts'
-import { createPipeline } from '../../agent/pipeline.ts'
+import { createPipeline, type Pipeline } from '../../agent/pipeline.ts'
 import { createRecorder } from '../../agent/recorder.ts'
 import { openStore } from '../../storage/database.ts'
-import type { SeriesObservation } from '../../storage/store.ts'
+import type { SeriesObservation, Store } from '../../storage/store.ts'
 import { host, rawOptions } from '../support/findings.ts'
 import { observed } from '../support/store.ts'
 import { generator } from './audit-parse.ts'
@@ -22,6 +23,8 @@ const START_MS = 1_790_000_000_000
 const SERIES = 100_000
 /** Transfers of a series: most have few, as on a host. */
 const TRANSFERS = [1, 2, 4, 8, 16, 64]
+/** Of `node test/bench/sweep.ts`: 10 million in 100,000 series. */
+const MANY_TRANSFERS = [6, 12, 24, 48, 96, 414]
 const BATCH = 2_000
 
 export interface SweepCost {
@@ -32,13 +35,19 @@ export interface SweepCost {
   /** Longest turn of the event loop, and that which 999 of 1,000 turns stay below, ms. */
   readonly longestMs: number
   readonly p999Ms: number
+  /** Of the day. */
+  readonly daySeconds: number
+  readonly peakRssBytes: number
 }
 
-export async function benchSweep(count: number = SERIES): Promise<SweepCost> {
+export async function benchSweep(
+  count: number = SERIES,
+  lengths: readonly number[] = TRANSFERS,
+): Promise<SweepCost> {
   const folder = mkdtempSync(join(tmpdir(), 'tidewatch-bench-'))
   const store = openStore({ folder: join(folder, 'data') })
   try {
-    const transfers = fill(store.record, count)
+    const transfers = fill(store.record, count, lengths)
     const correlator = createCorrelator({
       ...{ bootId: 'boot', runQuietMs: 2_000, claimMs: 5_000, maxProcesses: 1_000 },
       include: { loopback: false, linkLocal: false, multicast: false, private: true },
@@ -68,16 +77,19 @@ export async function benchSweep(count: number = SERIES): Promise<SweepCost> {
       await new Promise(setImmediate)
     }
     const seconds = (performance.now() - startMs) / 1_000
+    const daySeconds = await dayOf(pipeline, store, count)
     turns.sort((a, b) => a - b)
     return {
       series: count,
       transfers,
       seconds,
       assessedPerSecond: Math.round(
-        (count * TRANSFERS.filter((n) => n >= 3).length) / TRANSFERS.length / seconds,
+        (count * lengths.filter((n) => n >= 3).length) / lengths.length / seconds,
       ),
       longestMs: turns.at(-1) ?? 0,
       p999Ms: turns[Math.floor(turns.length * 0.999)] ?? 0,
+      daySeconds,
+      peakRssBytes: process.resourceUsage().maxRSS * 1_024,
     }
   } finally {
     store.close()
@@ -85,10 +97,30 @@ export async function benchSweep(count: number = SERIES): Promise<SweepCost> {
   }
 }
 
+const DAY_STEPS = 144
+
+/** @returns seconds of work; the waiting between is left out */
+async function dayOf(pipeline: Pipeline, store: Store, count: number): Promise<number> {
+  const startMs = performance.now()
+  const stepMs = 86_400_000 / DAY_STEPS
+  for (let step = 0; step < DAY_STEPS; step++) {
+    const nowMs = START_MS + step * stepMs
+    const observations: SeriesObservation[] = []
+    for (let i = step; i < count; i += DAY_STEPS) {
+      observations.push(observed(`series-${i}`, nowMs + (i % stepMs), { sentBytes: 1_000 }))
+    }
+    store.record({ observations })
+    for (const { identity } of observations) pipeline.resume(identity.key)
+    while (pipeline.assess(nowMs + stepMs)) await new Promise(setImmediate)
+  }
+  return (performance.now() - startMs) / 1_000
+}
+
 /** @returns transfers stored */
 function fill(
   record: (batch: { observations: SeriesObservation[] }) => void,
   count: number,
+  lengths: readonly number[],
 ): number {
   const random = generator(11)
   let transfers = 0
@@ -97,7 +129,7 @@ function fill(
     let atMs = START_MS - 30 * 86_400_000 * random()
     const periodMs = 60_000 * (1 + Math.floor(random() * 600))
     const isRegular = random() < 0.05
-    for (let n = TRANSFERS[i % TRANSFERS.length] ?? 1; n > 0; n--) {
+    for (let n = lengths[i % lengths.length] ?? 1; n > 0; n--) {
       batch.push(observed(`series-${i}`, Math.round(atMs), { sentBytes: 1_000 }))
       atMs += isRegular ? periodMs : -periodMs * Math.log(1 - random())
       transfers++
@@ -108,4 +140,14 @@ function fill(
   }
   record({ observations: batch })
   return transfers
+}
+
+if (import.meta.main) {
+  const { series, transfers, seconds, daySeconds, p999Ms, longestMs, peakRssBytes } =
+    await benchSweep(SERIES, MANY_TRANSFERS)
+  process.stdout.write(
+    `${series} series, ${transfers} transfers: swept in ${seconds.toFixed(1)} s, a day of them in ` +
+      `${daySeconds.toFixed(1)} s, ${(peakRssBytes / 2 ** 20).toFixed(0)} MiB at most; the event loop ` +
+      `waits ${p999Ms.toFixed(0)} ms at the 99.9th percentile, ${longestMs.toFixed(0)} ms at most\n`,
+  )
 }

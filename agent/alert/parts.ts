@@ -5,7 +5,7 @@
  * evidence are text, since an index takes one type a field.
  */
 import { isMasked } from '../../platform/address.ts'
-import type { User } from '../../platform/event.ts'
+import type { CodeSignature, User } from '../../platform/event.ts'
 import type { Evidence } from '../detect/assessment.ts'
 import { scheduleOf } from '../detect/risk-types.ts'
 import type { ComposeInput } from './compose.ts'
@@ -47,6 +47,7 @@ export function alertParts(input: ComposeInput, ecsVersion: string): readonly Fi
     },
     { process: { parent: processFields(parent) } },
     { process: { args: args(sender?.args), args_count: sender?.args?.length } },
+    { process: { code_signature: signature(sender?.codeSignature) } },
     { tidewatch: { evidence: evidence(input.assessment.evidence) } },
     { tidewatch: { risk_factors: factors(risk.factors.slice(0, MAX_FACTORS)) } },
     related(input),
@@ -182,6 +183,9 @@ function processFields(
     name: name(process.name ?? process.executable?.split(/[/\\]/).at(-1)),
   }
 }
+
+const signature = (of: CodeSignature | undefined): Fields | undefined =>
+  of && { signing_id: name(of.id), team_id: name(of.teamId) }
 
 function related({ transfer, identity, host }: ComposeInput): Fields {
   const ips = [

@@ -19,7 +19,7 @@ const windowsElements = {
   parentProcessBaseline: words(
     [],
     'path globs',
-    'Programs that are expected to make recurring transfers, as are those that they start',
+    'Programs that are expected to make recurring transfers, as are those that they start; on macOS also signed:TEAMID',
   ),
 }
 

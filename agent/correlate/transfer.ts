@@ -1,5 +1,5 @@
 /** What the correlator makes of events: one run's worth of connections to one destination. */
-import type { Endpoint, EpochMs, Schedule, User } from '../../platform/event.ts'
+import type { CodeSignature, Endpoint, EpochMs, Schedule, User } from '../../platform/event.ts'
 
 /** One process of a lineage, as far as it is known. */
 export interface LineageProcess {
@@ -9,6 +9,8 @@ export interface LineageProcess {
   readonly name?: string
   readonly args?: readonly string[]
   readonly startMs?: EpochMs
+  /** Who signed it (macOS). */
+  readonly codeSignature?: CodeSignature
 }
 
 /**

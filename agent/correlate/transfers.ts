@@ -167,7 +167,7 @@ function sumOf(flows: readonly Flow[], field: 'sentBytes' | 'receivedBytes'): nu
 }
 
 function lineageProcess({ entityId, pid, images, startMs }: Entity): LineageProcess {
-  const { executable, name, args } = images.at(-1) ?? {}
+  const { executable, name, args, codeSignature } = images.at(-1) ?? {}
   return {
     entityId,
     pid,
@@ -175,5 +175,6 @@ function lineageProcess({ entityId, pid, images, startMs }: Entity): LineageProc
     ...(executable !== undefined && { executable }),
     ...(name !== undefined && { name }),
     ...(args !== undefined && { args }),
+    ...(codeSignature !== undefined && { codeSignature }),
   }
 }

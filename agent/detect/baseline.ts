@@ -6,6 +6,7 @@
  * matter, where the path is a Windows one; elsewhere case matters, since `/usr/bin/X` is not `x`.
  */
 import { AgentError } from '../../platform/errors.ts'
+import type { CodeSignature } from '../../platform/event.ts'
 import type { Transfer } from '../correlate/transfer.ts'
 
 /** The pattern that a path matches, as its author wrote it; `undefined` for none. */
@@ -42,19 +43,63 @@ function globSource(glob: string): string {
   return glob.includes('/') ? `^${body}$` : `(?:^|/)${body}$`
 }
 
+/** A program, by its path or by who signed it. */
+export type ProgramMatcher = (program: {
+  readonly path?: string | undefined
+  readonly codeSignature?: CodeSignature | undefined
+}) => string | undefined
+
+const SIGNED = /^signed:([^/]+)(?:\/(.+))?$/
+/** Stands for Apple's own system, which has no team. */
+const APPLE = 'apple'
+
+/**
+ * Path globs, and on macOS signatures: `signed:TEAMID`, `signed:TEAMID/com.example.*`,
+ * `signed:apple/com.apple.bird`. An identifier alone proves nothing: anyone may sign with any.
+ * @throws {AgentError} `ERR_PATTERN_INVALID`
+ */
+export function compileBaseline(patterns: readonly string[]): ProgramMatcher {
+  const paths = compilePaths(patterns.filter((pattern) => !SIGNED.test(pattern)))
+  const signatures = patterns.flatMap((pattern) => {
+    const [, team, id] = SIGNED.exec(pattern) ?? []
+    if (team === undefined) return []
+    if (team === APPLE && id === undefined) {
+      throw new AgentError(
+        'ERR_PATTERN_INVALID',
+        `${pattern} is every script: shells are Apple's`,
+        {
+          remedy: 'name an identifier, such as signed:apple/com.apple.bird',
+        },
+      )
+    }
+    return [{ pattern, team, isId: id === undefined ? undefined : compilePaths([id]) }]
+  })
+  return ({ path, codeSignature }) => {
+    const byPath = path === undefined ? undefined : paths(path)
+    if (byPath !== undefined || codeSignature === undefined) return byPath
+    const { id, teamId, isPlatform } = codeSignature
+    const team = isPlatform ? APPLE : teamId
+    const isSame = (want: (typeof signatures)[0]): boolean =>
+      want.team === team && (want.isId === undefined || (id !== undefined && !!want.isId(id)))
+    return signatures.find(isSame)?.pattern
+  }
+}
+
 /** The program of the lineage, or the actor, that the owner's baseline knows. */
 export function baselineMatch(
-  matcher: PathMatcher,
+  matcher: ProgramMatcher,
   transfer: Pick<Transfer, 'lineage' | 'actor'> | undefined,
   actor: string | undefined,
 ): { readonly program: string; readonly pattern: string } | undefined {
   const programs = [
-    ...(transfer?.lineage ?? []).map((process) => process.executable ?? process.name),
-    transfer?.actor ?? actor,
+    ...(transfer?.lineage ?? []).map(({ executable, name, codeSignature }) => {
+      return { path: executable ?? name, codeSignature }
+    }),
+    { path: transfer?.actor ?? actor },
   ]
   for (const program of programs) {
-    const pattern = program === undefined ? undefined : matcher(program)
-    if (program !== undefined && pattern !== undefined) return { program, pattern }
+    const pattern = matcher(program)
+    if (pattern !== undefined) return { program: program.path ?? pattern, pattern }
   }
   return undefined
 }

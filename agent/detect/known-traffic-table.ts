@@ -11,6 +11,10 @@ export interface KnownTraffic {
   readonly reason: string
   /** Path globs; the actor, or the program that connected, is one of these. */
   readonly actors?: readonly string[] | undefined
+  /** Path globs of programs that `actors` would match, and that are none of this row. */
+  readonly except?: readonly string[] | undefined
+  /** The system's own by its signature, without a script or a job that somebody added (macOS). */
+  readonly isPlatform?: true | undefined
   /** IPs, CIDRs, domains with wildcard. */
   readonly destinations?: readonly string[] | undefined
   readonly ports?: readonly number[] | undefined
@@ -202,6 +206,18 @@ export const KNOWN_TRAFFIC: readonly KnownTraffic[] = [
       '/usr/sbin/softwareupdate',
     ].flatMap(braces),
     destinations: ['*.apple.com', '*.icloud.com', '*.cdn-apple.com', '*.aaplimg.com', '17.0.0.0/8'],
+  },
+  {
+    // The log of macOS hides where its daemons talk to, so that it can't be asked for here.
+    name: 'macos-daemons',
+    reason: 'A daemon of the sealed system, by its signature, that no added job started',
+    isPlatform: true,
+    actors: ['/System/Library/**', '/usr/libexec/*', '/usr/sbin/*'],
+    // These transfer for any program that asks them.
+    except: [
+      ...['/usr/libexec/nsurlsessiond', '/usr/libexec/sftp-server'],
+      ...['/System/Library/**/com.apple.WebKit.*', '/System/Library/**/*Automator*'],
+    ],
   },
 ]
 

@@ -9,6 +9,7 @@ import { AgentError } from '../../platform/errors.ts'
 import { compileDestinations, type DestinationMatcher } from './allowlist.ts'
 import { compilePaths, type PathMatcher } from './baseline.ts'
 import { KNOWN_TRAFFIC, type KnownTraffic } from './known-traffic-table.ts'
+import { programKind } from './risk-context.ts'
 import type { RiskInput } from './risk-types.ts'
 
 export type { KnownTraffic }
@@ -40,12 +41,15 @@ function compileRow(row: KnownTraffic): CompiledRow {
     )
   }
   const actors = row.actors && compilePaths(row.actors)
+  const except = row.except && compilePaths(row.except)
   const destinations = row.destinations && compileDestinations(row.destinations)
   return {
     row,
     matches: (input) =>
       isPortOf(row, input) &&
       isActorOf(actors, input) &&
+      !(except !== undefined && isActorOf(except, input)) &&
+      (row.isPlatform !== true || isOfPlatform(input)) &&
       isDestinationOf(destinations, input) &&
       isWithinBounds(row, input),
   }
@@ -66,6 +70,20 @@ function isActorOf(matcher: PathMatcher | undefined, input: RiskInput): boolean 
   ]
   return programs.some((program) => program !== undefined && matcher(program) !== undefined)
 }
+
+/** Shells and interpreters are the system's, too; what they run is not. */
+function isOfPlatform({ transfer }: RiskInput): boolean {
+  const { lineage = [], schedule, actor } = transfer ?? {}
+  const isAllApples = lineage.every(
+    ({ executable = '', codeSignature }) =>
+      codeSignature?.isPlatform === true && programKind(executable) === undefined,
+  )
+  const isItself = actor !== undefined && actor === lineage[0]?.executable
+  return isAllApples && isItself && (schedule === undefined || isSealed(schedule.file))
+}
+
+/** Nobody adds a job to these folders. */
+const isSealed = (file = ''): boolean => file.startsWith('/System/')
 
 function isDestinationOf(matcher: DestinationMatcher | undefined, input: RiskInput): boolean {
   if (matcher === undefined) return true

@@ -69,7 +69,7 @@ export function isOrdinaryUser(user: User | undefined, platform: string): boolea
 
 /** Where users keep jobs of their own: crontab spools, launch agents, systemd user units. */
 const OWN_JOB =
-  /\/cron\/(?:crontabs\/|tabs\/)?[^/]+$|\/library\/launchagents\/|\/\.config\/systemd\/user\//
+  /\/cron\/(?:crontabs\/|tabs\/)?[^/]+$|\/var\/at\/tabs\/|\/users\/[^/]+\/library\/launchagents\/|\/\.config\/systemd\/user\//
 
 /** A job that its user could write without anyone's leave. */
 export function isOwnJob(schedule: Schedule, actor: string | undefined): boolean {

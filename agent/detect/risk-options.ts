@@ -7,7 +7,7 @@
 import { AgentError } from '../../platform/errors.ts'
 import type { User } from '../../platform/event.ts'
 import { compileDestinations, type DestinationMatcher } from './allowlist.ts'
-import { compilePaths, type PathMatcher } from './baseline.ts'
+import { compileBaseline, compilePaths, type PathMatcher, type ProgramMatcher } from './baseline.ts'
 import { compileKnownTraffic, type KnownMatcher, type KnownTraffic } from './known-traffic.ts'
 import { compileTimeWindow, type TimeWindow, type TimeWindowMatcher } from './risk-window.ts'
 
@@ -15,7 +15,7 @@ import { compileTimeWindow, type TimeWindow, type TimeWindowMatcher } from './ri
 export interface RawRiskOptions {
   /** IPs, CIDRs, domains; `*.example.org` is any name below example.org. */
   readonly destIpAllowlist: readonly string[]
-  /** Path globs of programs whose children's recurring transfers are known. */
+  /** Path globs (or signatures, `baseline.ts`) of programs whose children's recurring transfers are known. */
   readonly parentProcessBaseline: readonly string[]
   /** Regular expressions; a script path or scheduled command that matches raises the risk. */
   readonly scriptPathRegex: readonly string[]
@@ -40,7 +40,7 @@ export interface RawRiskOptions {
 /** The same, ready to ask. */
 export interface RiskOptions {
   readonly allowed: DestinationMatcher
-  readonly baseline: PathMatcher
+  readonly baseline: ProgramMatcher
   readonly agentPath: PathMatcher
   readonly known: KnownMatcher
   /** The expression that a path matches. */
@@ -60,7 +60,7 @@ export function compileRiskOptions(raw: RawRiskOptions): RiskOptions {
   const expressions = raw.scriptPathRegex.map(compileExpression)
   return {
     allowed: compileDestinations(raw.destIpAllowlist),
-    baseline: compilePaths(raw.parentProcessBaseline),
+    baseline: compileBaseline(raw.parentProcessBaseline),
     agentPath: compilePaths(raw.agentPathPatterns),
     known: compileKnownTraffic(raw.knownTraffic),
     scriptPath: (path) => expressions.find((expression) => expression.test(path))?.source,

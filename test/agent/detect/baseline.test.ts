@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { baselineMatch, compilePaths } from '../../../agent/detect/baseline.ts'
+import { baselineMatch, compileBaseline, compilePaths } from '../../../agent/detect/baseline.ts'
 import { holds } from '../../support/holds.ts'
 
 const table: readonly (readonly [pattern: string, path: string, matches: boolean])[] = [
@@ -39,9 +39,31 @@ t.test('the baseline knows any program of the lineage, or the actor alone', asyn
     { entityId: 'b', pid: 2, executable: '/opt/veeam/agent' },
   ]
   const want = { program: '/opt/veeam/agent', pattern: '/opt/veeam/*' }
-  t.strictSame(baselineMatch(compilePaths(['/opt/veeam/*']), { lineage }, undefined), want)
-  t.strictSame(baselineMatch(compilePaths(['/opt/veeam/*']), undefined, '/opt/veeam/agent'), want)
-  t.equal(baselineMatch(compilePaths(['/opt/other/*']), { lineage }, '/x'), undefined)
+  const [veeam, other] = [compileBaseline(['/opt/veeam/*']), compileBaseline(['/opt/other/*'])]
+  t.strictSame(baselineMatch(veeam, { lineage }, undefined), want)
+  t.strictSame(baselineMatch(veeam, undefined, '/opt/veeam/agent'), want)
+  t.equal(baselineMatch(other, { lineage }, '/x'), undefined)
+})
+
+t.test('on a Mac who signed a program is its name', async (t) => {
+  const match = (pattern: string, codeSignature: object) =>
+    compileBaseline(['/nowhere', pattern])({ path: '/x', codeSignature })
+  const veeam = { id: 'com.veeam.agent', teamId: 'AB12CD34EF', isPlatform: false }
+  t.equal(match('signed:AB12CD34EF', veeam), 'signed:AB12CD34EF')
+  t.equal(match('signed:AB12CD34EF/com.veeam.*', veeam), 'signed:AB12CD34EF/com.veeam.*')
+  t.equal(match('signed:AB12CD34EF/com.veeam', veeam), undefined)
+  t.equal(match('signed:ZZ12CD34EF', veeam), undefined)
+  t.equal(match('signed:AB12CD34EF', { id: 'AB12CD34EF' }), undefined, 'not signed by a team')
+  const bird = { id: 'com.apple.bird', isPlatform: true }
+  t.ok(match('signed:apple/com.apple.bird', bird))
+  t.notOk(match('signed:apple/com.apple.bird', { ...bird, isPlatform: false }), 'anyone can say so')
+  t.throws(() => compileBaseline(['signed:apple']), { code: 'ERR_PATTERN_INVALID', remedy: /bird/ })
+  const lineage = [{ entityId: 'a', pid: 3, codeSignature: veeam }]
+  const found = { program: 'signed:AB12CD34EF', pattern: 'signed:AB12CD34EF' }
+  t.strictSame(
+    baselineMatch(compileBaseline(['signed:AB12CD34EF']), { lineage, actor: '/x' }, ''),
+    found,
+  )
 })
 
 t.test('properties', async (t) => {

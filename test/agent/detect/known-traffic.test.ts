@@ -47,6 +47,34 @@ t.test('a program is known by its full path, with or without byte counts', async
   t.equal(by('chronyd'), undefined)
 })
 
+t.test(
+  'a daemon of macOS is known by its signature, and nothing that it lends itself to',
+  async (t) => {
+    const apples = { id: 'com.apple.x', isPlatform: true }
+    const by = (executable: string, change: object = {}, signature: object = apples) => {
+      const lineage = [{ entityId: 'a', pid: 7, executable, codeSignature: signature }]
+      const { schedule: _, ...daemon } = { ...transfer, actor: executable, lineage }
+      return known(networkInput(443, { transfer: { ...daemon, ...change } }))?.name
+    }
+    const bird =
+      '/System/Library/PrivateFrameworks/CloudDocsDaemon.framework/Versions/A/Support/bird'
+    t.equal(by(bird), 'macos-daemons')
+    t.equal(by(bird, {}, { ...apples, isPlatform: false }), undefined, 'signed by somebody else')
+    t.equal(by('/usr/libexec/nsurlsessiond'), undefined, 'it transfers for anyone')
+    t.equal(by('/usr/bin/nscurl'), undefined, 'a tool is no daemon')
+    t.equal(by('/usr/libexec/rapportd', { actor: '/tmp/x.sh' }), undefined, 'a script is its actor')
+    const schedule = { id: 'x', scheduler: 'launchd', command: '/usr/libexec/rapportd' }
+    const file = '/Library/LaunchDaemons/x.plist'
+    t.equal(
+      by('/usr/libexec/rapportd', { schedule: { ...schedule, file } }),
+      undefined,
+      'an added job',
+    )
+    const own = { ...schedule, file: `/System${file}` }
+    t.equal(by('/usr/libexec/rapportd', { schedule: own }), 'macos-daemons')
+  },
+)
+
 t.test('an updater that mostly sends is none', async (t) => {
   const apt = { ...transfer, actor: '/usr/bin/apt-get', lineage: [] }
   t.match(known(networkInput(443, { transfer: apt, volume: bytes(2_000, 2_000, 0.02) })), {

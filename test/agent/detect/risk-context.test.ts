@@ -72,6 +72,8 @@ t.test("a user's own job is in the user's own places", async (t) => {
   t.ok(own('/var/spool/cron/crontabs/anna'))
   t.ok(own('/var/spool/cron/anna'))
   t.ok(own('/Users/anna/Library/LaunchAgents/x.plist'))
+  t.ok(own('/private/var/at/tabs/anna'))
+  t.notOk(own('/Library/LaunchAgents/x.plist'), 'an administrator puts it there')
   t.ok(own('/home/anna/.config/systemd/user/x.timer'))
   t.notOk(own('/etc/cron.d/backup'))
   t.ok(isOwnJob(cronJob, '/home/anna/x.sh'))

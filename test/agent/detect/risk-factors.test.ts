@@ -1,4 +1,5 @@
 import t from 'tap'
+import { detect } from '../../../agent/config/schema-detect.ts'
 import { riskFactors } from '../../../agent/detect/risk-factors.ts'
 import { compileRiskOptions } from '../../../agent/detect/risk-options.ts'
 import { POINTS } from '../../../agent/detect/risk-points.ts'
@@ -103,4 +104,25 @@ t.test("an ordinary user's own job counts unless the owner ignores it", async (t
   t.notOk(
     'user_home_job' in weights(own, compileRiskOptions({ ...rawOptions, userHomeJobs: 'ignore' })),
   )
+})
+
+t.test('the elements of macOS look at the folders of launchd', async (t) => {
+  const { agentPathPatterns } = detect.parse({})
+  const raw = { ...rawOptions, agentPathPatterns }
+  const of = (file: string, userId: string, userHomeJobs: 'raise' | 'ignore' = 'raise') => {
+    const schedule = { id: 'x', scheduler: 'launchd', command: '/opt/x', file } as const
+    const user = { id: userId }
+    const input = { ...riskInput, platform: 'macos', transfer: { ...transfer, schedule, user } }
+    const { agent_path, user_home_job } = weights(
+      input as RiskInput,
+      compileRiskOptions({ ...raw, userHomeJobs }),
+    )
+    return [agent_path, user_home_job]
+  }
+  t.strictSame(of('/Users/ann/Library/LaunchAgents/x.plist', '501'), [15, 10])
+  t.strictSame(of('/Users/ann/Library/LaunchAgents/x.plist', '501', 'ignore'), [15, undefined])
+  t.strictSame(of('/Library/LaunchDaemons/x.plist', '0'), [15, undefined])
+  t.strictSame(of('/Library/LaunchAgents/x.plist', '501'), [15, undefined])
+  t.strictSame(of('/System/Library/LaunchDaemons/x.plist', '0'), [undefined, undefined])
+  t.strictSame(of('/private/var/at/tabs/ann', '501'), [undefined, 10], 'a crontab is her own, too')
 })

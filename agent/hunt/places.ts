@@ -10,9 +10,20 @@ const LOGS = /^(.*?)\/var\/log\//
 const DEFINITIONS =
   /^(.*?)\/(?:etc\/(?:crontab$|anacrontab$|cron\.(?:d|hourly|daily|weekly|monthly|yearly)\/|crontabs\/|periodic\/|systemd\/)|var\/spool\/(?:cron|at)\/|(?:usr\/)?lib\/systemd\/)/
 
+/** Where macOS keeps them: launchd's folders, each with the path within the host behind it. */
+const LAUNCHD =
+  /^(.*?)(\/(?:System\/)?Library\/Launch(?:Daemons|Agents)\/.*|\/(?:Users\/[^/]+|(?:private\/)?var\/root)\/Library\/LaunchAgents\/.*)$/
+const MAC_CRON = /^(.*?)\/(?:private\/)?var\/at\//
+
+/** The path within its host of a property list of launchd. */
+export const launchdPath = (path: string): string | undefined =>
+  LAUNCHD.exec(fromSomewhere(path))?.[2]
+
 /** The root of the host that a file was copied from, else its folder. */
 export const placeOf = (path: string): string =>
-  rootBy(DEFINITIONS, path) ?? rootBy(LOGS, path) ?? folderOf(path)
+  PLACES.map((places) => rootBy(places, path)).find((root) => root !== undefined) ?? folderOf(path)
+
+const PLACES = [DEFINITIONS, LOGS, LAUNCHD, MAC_CRON]
 
 /** The root of a host, where the file is one of its job definitions. */
 export const definitionRoot = (path: string): string | undefined => rootBy(DEFINITIONS, path)

@@ -5,12 +5,18 @@ import { linuxConntrack } from './formats/linux-conntrack.ts'
 import { linuxCrontab } from './formats/linux-crontab.ts'
 import { linuxJournal } from './formats/linux-journal.ts'
 import { linuxSyslog } from './formats/linux-syslog.ts'
+import { macosEslogger } from './formats/macos-eslogger.ts'
+import { macosPlist } from './formats/macos-plist.ts'
+import { macosUnifiedLog } from './formats/macos-unified-log.ts'
 import { evtx, windowsLines } from './formats/windows.ts'
 import { zeek } from './formats/zeek.ts'
 
 /** All that can be read, the stricter tests first: the first that says yes has it. */
 export const RECORDED_FORMATS: readonly RecordedFormat[] = [
   evtx,
+  macosEslogger,
+  macosUnifiedLog,
+  macosPlist,
   windowsLines,
   linuxJournal,
   linuxAudit,

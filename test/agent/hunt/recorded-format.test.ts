@@ -1,6 +1,8 @@
 import t from 'tap'
 import { formatOf, headOf, RECORDED_FORMATS } from '../../../agent/hunt/recorded-format.ts'
+import { esloggerLine } from '../../support/eslogger-lines.ts'
 import { evtxChunk, evtxFile } from '../../support/evtx-chunk.ts'
+import { logLine } from '../../support/log-lines.ts'
 import { readRecorded } from '../../support/read-recorded.ts'
 import { recording, recordings, withoutRecordings } from '../../support/recordings.ts'
 
@@ -30,6 +32,13 @@ t.test('a file is told by its first bytes', async (t) => {
     [FLOW]: undefined,
     '# a comment\nSHELL=/bin/sh\n*/5 * * * * root /a': 'crontab',
     '@daily /a': 'crontab',
+    [esloggerLine({ type: 'exec' })]: 'eslogger',
+    [logLine({ message: 'x' })]: 'unified-log',
+    [`Filtering the log data using "x"\n${logLine({ message: 'x' })}`]: 'unified-log',
+    '<?xml version="1.0"?>\n<!DOCTYPE plist PUBLIC "x">\n<plist version="1.0">': 'launchd',
+    '\n<!-- of ours -->\n<plist><dict/></plist>': 'launchd',
+    'bplist00\xd1': 'launchd',
+    '<?xml version="1.0"?>\n<project/>': undefined,
     'A=1\nB=2': undefined,
     '<EventConsumer>': undefined,
     'Lorem ipsum': undefined,

@@ -6,6 +6,7 @@
  * Where both observations know both ends, these decide. Else a connection takes the nearest one to
  * the same destination that the other source has not claimed yet, within `TOGETHER_MS`.
  */
+import { isMasked } from '../../platform/address.ts'
 import type { Connection, Endpoint, EpochMs, Process } from '../../platform/event.ts'
 
 /** A poller sees a connection up to its interval late, and the poll itself takes time. */
@@ -26,6 +27,7 @@ export interface Flow {
 }
 
 interface MutableFlow extends Flow {
+  destination: Endpoint
   transport: 'tcp' | 'udp' | undefined
   source: Endpoint | undefined
   startMs: EpochMs
@@ -147,6 +149,7 @@ function nearest(flows: readonly MutableFlow[], event: Connection): MutableFlow 
 function learn(flow: MutableFlow, event: Connection): void {
   flow.datasets.add(event.dataset)
   flow.source ??= event.source
+  if (isMasked(flow.destination.ip)) flow.destination = event.destination
   flow.process ??= event.process
   flow.transport ??= event.transport
   if (isExact(event) && !flow.isStartExact) {
@@ -168,5 +171,8 @@ const larger = (one: number | undefined, other: number | undefined): number | un
   one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
 
 const keyOf = ({ ip, port }: Endpoint): string => `${ip} ${port}`
+/** A mask for this host's end is of one connection alone, wherever another source says that it goes. */
 const endsOf = (source: Endpoint, destination: Endpoint): string =>
-  `${keyOf(source)} ${keyOf(destination)}`
+  isMasked(source.ip) && source.port === 0
+    ? keyOf(source)
+    : `${keyOf(source)} ${keyOf(destination)}`

@@ -3,6 +3,7 @@
  * the one before. A transfer is handed on as soon as it begins, and again whenever it is better known:
  * nothing that was seen waits in memory for its end.
  */
+import { isMasked } from '../../platform/address.ts'
 import type { Endpoint, EpochMs, Schedule } from '../../platform/event.ts'
 import type { SeriesIdentity } from '../../storage/series.ts'
 import type { Flow } from './connections.ts'
@@ -145,7 +146,8 @@ function recorded({
     ...(user !== undefined && { user }),
     ...(first?.loginUser !== undefined && { loginUser: first.loginUser }),
     ...(sourceIp !== undefined && { sourceIp }),
-    destination,
+    // A mask names the series; where a source knows better, that is what is told.
+    destination: flows.find((flow) => !isMasked(flow.destination.ip))?.destination ?? destination,
     ...(sender.domain !== undefined && { domain: sender.domain }),
     ...(transport !== undefined && { transport }),
     ...(sentBytes !== undefined && { sentBytes }),

@@ -5,6 +5,7 @@ import type { Collector, SenseDeps } from '../collector.ts'
 import { accountNames } from './accounts-collector.ts'
 import { esloggerCollector } from './eslogger-collector.ts'
 import { lsofCollector } from './lsof-collector.ts'
+import { maskedConnections } from './masked-connections.ts'
 import { nettopCollector } from './nettop-collector.ts'
 import { psCollector } from './ps-collector.ts'
 import { scheduleCollector } from './schedule-collector.ts'
@@ -50,11 +51,10 @@ export function macosCollectors(
   const jobs = scheduleCollector({
     ...{ clock, known, rootDir, pollMs: schedules.pollMs, launchctl: at(PROGRAMS.launchctl) },
   })
+  const logged = maskedConnections()
   const sockets = lsofCollector({
-    ...polling,
-    ownPid,
-    pollMs: lsof.pollMs,
-    command: at(PROGRAMS.lsof),
+    ...{ ...polling, ownPid, pollMs: lsof.pollMs, command: at(PROGRAMS.lsof) },
+    claim: logged.claim,
   })
   const when = (enabled: boolean, make: () => Collector): Collector[] => (enabled ? [make()] : [])
   // Without the definitions nobody knows which labels are jobs: then each start counts.
@@ -68,13 +68,17 @@ export function macosCollectors(
     ...when(schedules.enabled, () => jobs),
     ...when(unifiedLog.enabled, () =>
       unifiedLogCollector({
-        ...{ ...lasting, socketOf: sockets.socketOf, command: [at(PROGRAMS.log)] },
+        ...{ ...lasting, socketOf: sockets.socketOf, begun: logged.begun },
+        command: [at(PROGRAMS.log)],
         ...isJob,
       }),
     ),
     ...when(lsof.enabled, () => sockets),
     ...when(nettop.enabled, () =>
-      nettopCollector({ ...polling, ownPid, pollMs: nettop.pollMs, command: at(PROGRAMS.nettop) }),
+      nettopCollector({
+        ...{ ...polling, ownPid, pollMs: nettop.pollMs, command: at(PROGRAMS.nettop) },
+        sourceOf: sockets.sourceOf,
+      }),
     ),
   ].map(named)
 }

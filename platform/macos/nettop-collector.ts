@@ -4,7 +4,7 @@
  * summaries in the unified log know those.
  */
 import { type Clock, type Collector, zeroCounters } from '../collector.ts'
-import type { Event } from '../event.ts'
+import type { Endpoint, Event } from '../event.ts'
 import { type NettopConnection, parseNettop } from './nettop.ts'
 import { printed } from './program-collector.ts'
 
@@ -24,11 +24,13 @@ export interface NettopOptions {
   readonly pollMs?: number
   readonly timeoutMs?: number
   readonly command?: string
+  /** This host's end of a connection, as the source that first told of it names it. */
+  readonly sourceOf?: (source: Endpoint, destination: Endpoint) => Endpoint
 }
 
 export function nettopCollector(options: NettopOptions): Collector {
   const { clock, ownPid, pollMs = POLL_MS, timeoutMs = TIMEOUT_MS } = options
-  const { command = '/usr/bin/nettop' } = options
+  const { command = '/usr/bin/nettop', sourceOf = (source) => source } = options
   const counters = zeroCounters()
 
   return {
@@ -54,7 +56,7 @@ export function nettopCollector(options: NettopOptions): Collector {
             atMs,
             dataset,
             transport,
-            source,
+            source: sourceOf(source, destination),
             destination,
             process: { pid, name },
             sentBytes,

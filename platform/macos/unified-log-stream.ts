@@ -9,6 +9,7 @@
 import { maskOf } from '../address.ts'
 import type { CollectorCounters } from '../collector.ts'
 import type { Connection, Endpoint, EpochMs, Event, Process, ScheduleRun } from '../event.ts'
+import type { LoggedConnection } from './masked-connections.ts'
 import { endpointOf, type LoggedEndpoint } from './network-endpoint.ts'
 import { type LogEntry, parseLogLine } from './unified-log-entry.ts'
 import { type KernelTcp, type LogFact, logFact } from './unified-log-message.ts'
@@ -41,6 +42,8 @@ export interface LogLookups {
   readonly isJob?: (label: string) => boolean
   /** Both ends in clear of a TCP socket of this host, by its ports. */
   readonly socketOf?: (localPort: number, remotePort: number) => SocketEnds | undefined
+  /** Told of each connection that is up, for the source that knows its address. */
+  readonly begun?: (connection: LoggedConnection) => void
 }
 
 export interface SocketEnds {
@@ -51,7 +54,7 @@ export interface SocketEnds {
 export function unifiedLogStream(
   dataset: string,
   counters: CollectorCounters,
-  { isJob = () => true, socketOf }: LogLookups = {},
+  { isJob = () => true, socketOf, begun: tell }: LogLookups = {},
 ): UnifiedLogStream {
   /** By pid and the number that Network.framework gave. */
   const connections = new Map<string, Open>()
@@ -90,6 +93,8 @@ export function unifiedLogStream(
         const { domain } = open.to
         // A mask of a name stands for it; only a name in clear needs the address that it led to.
         open.destination ??= reached
+        const { source, startMs, destination } = open
+        tell?.({ pid: entry.pid, source, destination, startMs })
         return [
           ...(domain === undefined ? [] : [resolved(entry, domain, reached)]),
           connection(entry, open, 'start'),

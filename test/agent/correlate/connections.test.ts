@@ -45,6 +45,24 @@ function flowsOf(events: readonly Connection[]): readonly Flow[] {
   return [...new Set(events.map((event) => all.see(event)))]
 }
 
+t.test('a mask for this host’s end is one connection, wherever it is seen to go', async (t) => {
+  const own = { ip: 'masked:C9.500', port: 0 }
+  const masked = { ip: 'masked:Hostname#38445e48', port: 443 }
+  const logged = { ...proc(NOW, 0, 500), dataset: 'macos.unified_log', source: own }
+  const all = connections()
+  const [first, second, third] = [
+    all.see({ ...logged, destination: masked, sentBytes: 5 }),
+    all.see({ ...logged, dataset: 'macos.lsof', destination }),
+    all.see({ ...logged, dataset: 'macos.nettop', destination, sentBytes: 7 }),
+  ]
+  t.equal(first, second)
+  t.equal(second, third)
+  t.match(third, { destination, sentBytes: 7 })
+  const kernels = { ...logged, source: { ip: 'masked:IPv4', port: 61_500 } }
+  const other = { ip: 'masked:IPv4', port: 443 }
+  t.not(all.see({ ...kernels, destination: other }), all.see({ ...kernels, destination }))
+})
+
 t.test('audit, /proc and conntrack see one connection', async (t) => {
   const flows = flowsOf([
     audit(NOW),

@@ -84,3 +84,24 @@ t.test('a program that never rests does not grow one transfer for ever', async (
   made.forget(NOW + 24 * 3_600_000)
   t.equal(made.size, 0)
 })
+
+t.test('a masked destination names the series, and one in clear is told', async (t) => {
+  const flows = connections()
+  const made = transfers(2_000)
+  const mask = { ip: 'masked:Hostname#38445e48', port: 443 }
+  const sender = () => ({ run: undefined, schedule: undefined, domain: undefined })
+  const seen = (dataset: string, place: typeof mask) =>
+    made.see(
+      flows.see({
+        ...{ kind: 'connection', phase: 'progress', atMs: NOW, dataset, destination: place },
+        source: { ip: 'masked:C9.500', port: 0 },
+      }),
+      sender,
+    )
+  seen('macos.unified_log', mask)
+  const [first] = made.changed()
+  t.match(first, { identity: { destinationIp: mask.ip }, transfer: { destination: mask } })
+  seen('macos.lsof', destination)
+  const [better] = made.changed()
+  t.match(better, { identity: first?.identity, transfer: { destination, connections: 1 } })
+})

@@ -53,6 +53,32 @@ t.test('tells what is open, what opens and what ends', { skip }, async (t) => {
   t.match(counters, { received: 2, emitted: 2, ignored: 0, malformed: 0 })
 })
 
+t.test('a socket that the log told of has the name that it has there', { skip }, async (t) => {
+  const script = `if [ -e seen ]; then ${SECOND}; else ${FIRST}; : > seen; fi`
+  const asked: unknown[] = []
+  const name = { ip: 'masked:C9.8', port: 0 }
+  const collector = lsofCollector({
+    ...{ clock: fakeClock(10_000, 2), ownPid: 99, pollMs: 500, command: program(t, script) },
+    claim(...of) {
+      asked.push(of)
+      return name
+    },
+  })
+  const batches = await Array.fromAsync(collector.batches(new AbortController().signal, noBookmark))
+  const [, ended, opened] = batches.flatMap(({ events }) => events)
+  const destination = { ip: '203.0.113.9', port: 443 }
+  t.strictSame(
+    asked,
+    [[8, destination, 8_000]],
+    'what was open at the first look may be of any age',
+  )
+  t.match(ended, { phase: 'end', source: { ip: '10.0.0.5', port: 1 } })
+  t.match(opened, { phase: 'start', source: name, destination })
+  t.strictSame(collector.sourceOf({ ip: '10.0.0.5', port: 2 }, destination), name)
+  const other = { ip: '10.0.0.5', port: 3 }
+  t.strictSame(collector.sourceOf(other, destination), other)
+})
+
 t.test('its own connections are not told', { skip }, async (t) => {
   const { events } = await run(program(t, listing(99, '10.0.0.5:1->203.0.113.9:443')), 1)
   t.strictSame(events, [])

@@ -100,6 +100,15 @@ t.test('a socket that lsof knows is told in clear', async (t) => {
   t.match(reader({ socketOf }).push(lines, 0), [{ phase: 'end', ...ends, sentBytes: 2 }])
 })
 
+t.test('a connection that is up is told to who may know its address', async (t) => {
+  const told: object[] = []
+  const { push } = reader({ begun: (connection) => told.push(connection) })
+  const lines = [beginLine(9, 'Hostname#38445e48:443'), upLine('9.1', 'IPv4#03906bbc:443')]
+  push([...lines, upLine('9.2', 'IPv4#03906bbc:443')], 0)
+  t.match(told, [{ pid: 500, source: { ip: 'masked:C9.500', port: 0 }, destination: mask }])
+  t.equal(told.length, 1)
+})
+
 t.test('a socket ends once', async (t) => {
   t.equal(eventsOf(tcpLine('outgoing'), tcpLine('summary'), tcpLine('summary')).length, 1)
 })

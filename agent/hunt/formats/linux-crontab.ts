@@ -8,6 +8,7 @@
 import type { Event } from '../../../platform/event.ts'
 import { parseCrontab } from '../../../platform/shared/crontab.ts'
 import type { ReaderContext, RecordedFormat, RecordReader } from './format.ts'
+import { wholeFileReader } from './whole-file.ts'
 
 const VARIABLE = /^\w+\s*=/
 /** What only crontabs set: many are delivered without a job in them. */
@@ -17,8 +18,6 @@ const WITH_USER = /^-?(?:@[a-z]+|(?:\S+\s+){4}\S+)\s+([a-z_][a-z0-9_-]*)\s+\S/
 /** Before all that is recorded: a job was there when its first run was seen. */
 const BEFORE_ALL = 0
 const DATASET = 'linux.schedules'
-/** The largest that is read; a real one has a thousandth of it. */
-const MAX_BYTES = 1 << 20
 
 export const linuxCrontab: RecordedFormat = {
   name: 'crontab',
@@ -38,49 +37,21 @@ const isEntry = (line: string): boolean =>
   parseCrontab(line, { file: '', user: 'any', dialect: 'debian' }).schedules.length > 0
 
 function crontabReader({ sinks, path }: ReaderContext): RecordReader {
-  const counts = { rows: 0, connections: 0, names: 0, ignored: 0, malformed: 0 }
-  const faults: { line: number; reason: string }[] = []
-  const chunks: Buffer[] = []
-  let bytes = 0
-  let refusal: string | undefined
-  return {
-    counts,
-    faults,
-    get refusal() {
-      return refusal
-    },
-    push(chunk) {
-      bytes += chunk.length
-      if (bytes > MAX_BYTES) refusal = 'no crontab: larger than 1 MiB'
-      else chunks.push(Buffer.from(chunk))
-    },
-    end() {
-      if (refusal !== undefined) return
-      const text = Buffer.concat(chunks).toString('utf8')
-      const entries = text
-        .split('\n')
-        .map((line) => line.trimStart())
-        .filter(isEntry)
-      const isSystem = entries.every((line) => WITH_USER.test(line))
-      const user = isSystem ? {} : { user: path.split(/[/\\]/).at(-1) ?? path }
-      const { schedules, malformed } = parseCrontab(text, {
-        file: path,
-        dialect: 'debian',
-        ...user,
-      })
-      for (const schedule of schedules) {
-        const found: Event = {
-          kind: 'schedule-change',
-          change: 'found',
-          atMs: BEFORE_ALL,
-          dataset: DATASET,
-          schedule,
-        }
-        sinks.event('', found)
-      }
-      counts.rows = schedules.length + malformed.length
-      counts.malformed = malformed.length
-      faults.push(...malformed)
-    },
-  }
+  return wholeFileReader('crontab', (bytes, { counts, faults }) => {
+    const text = bytes.toString('utf8')
+    const entries = text
+      .split('\n')
+      .map((line) => line.trimStart())
+      .filter(isEntry)
+    const isSystem = entries.every((line) => WITH_USER.test(line))
+    const user = isSystem ? {} : { user: path.split(/[/\\]/).at(-1) ?? path }
+    const { schedules, malformed } = parseCrontab(text, { file: path, dialect: 'debian', ...user })
+    for (const schedule of schedules) {
+      const found = { kind: 'schedule-change', change: 'found', schedule } as const
+      sinks.event('', { ...found, atMs: BEFORE_ALL, dataset: DATASET } satisfies Event)
+    }
+    counts.rows = schedules.length + malformed.length
+    counts.malformed = malformed.length
+    faults.push(...malformed)
+  })
 }

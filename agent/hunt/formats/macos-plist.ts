@@ -6,13 +6,12 @@ import type { Event } from '../../../platform/event.ts'
 import { parseLaunchdPlist } from '../../../platform/macos/launchd-plist.ts'
 import { launchdPath } from '../places.ts'
 import type { ReaderContext, RecordedFormat, RecordReader } from './format.ts'
+import { wholeFileReader } from './whole-file.ts'
 
 const XML = /^(?:<\?xml|<!--|<!DOCTYPE plist|<plist)/
 const BINARY = 'bplist00'
 /** Before all that is recorded: a job was there when its first run was seen. */
 const BEFORE_ALL = 0
-/** The largest that is read; a real one has a hundredth of it. */
-const MAX_BYTES = 1 << 20
 
 export const macosPlist: RecordedFormat = {
   name: 'launchd',
@@ -22,15 +21,9 @@ export const macosPlist: RecordedFormat = {
 }
 
 function plistReader({ sinks, path, modifiedMs }: ReaderContext): RecordReader {
-  const counts = { rows: 0, connections: 0, names: 0, ignored: 0, malformed: 0 }
-  const faults: { line: number; reason: string }[] = []
-  const chunks: Buffer[] = []
-  let bytes = 0
-  let refusal: string | undefined
-
-  function take(): void {
+  return wholeFileReader('property list', (bytes, { counts, faults }) => {
     const within = launchdPath(path)
-    const job = parseLaunchdPlist(Buffer.concat(chunks), { file: within ?? path, modifiedMs })
+    const job = parseLaunchdPlist(bytes, { file: within ?? path, modifiedMs })
     counts.rows++
     if (job.ok) {
       const found = { kind: 'schedule-change', change: 'found', schedule: job.value } as const
@@ -40,23 +33,7 @@ function plistReader({ sinks, path, modifiedMs }: ReaderContext): RecordReader {
       counts.malformed++
       faults.push({ line: 1, reason: job.reason })
     }
-  }
-
-  return {
-    counts,
-    faults,
-    get refusal() {
-      return refusal
-    },
-    push(chunk) {
-      bytes += chunk.length
-      if (bytes > MAX_BYTES) refusal = 'no definition of a job: larger than 1 MiB'
-      else chunks.push(Buffer.from(chunk))
-    },
-    end() {
-      if (refusal === undefined) take()
-    },
-  }
+  })
 }
 
 /** Property lists keep all sorts of things; only in launchd's folders each must be a job. */

@@ -3,11 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import t from 'tap'
-import { huntFiles } from '../../../agent/commands/hunt-files.ts'
-import { hunt } from '../../../agent/hunt/hunt.ts'
-import { huntJudge } from '../../../agent/hunt/judge.ts'
-import { jobTimes } from '../../../agent/job-times.ts'
-import { rawOptions } from '../../support/findings.ts'
+import { huntFolder } from '../../support/hunt-folder.ts'
 import { auditLog, conntrackLog, cronLog, type JobRuns } from '../../support/linux-host.ts'
 
 const MINUTE = 60_000
@@ -21,22 +17,6 @@ const job: JobRuns = {
   ...{ startsMs: every(15, 96), pid: 4_000 },
 }
 const other: JobRuns = { ...job, script: '/srv/report', destination: '198.51.100.7', pid: 9_000 }
-
-const judge = huntJudge({
-  timeZone: 'UTC',
-  detect: {},
-  risk: { ...rawOptions, minRisk: 50 },
-  timesOf: jobTimes('UTC'),
-})
-
-async function huntIn(folder: string) {
-  const { files, schedules } = await huntFiles([folder])
-  const result = await hunt({
-    ...{ files: files.map(({ path }) => path), schedules, networks: [], timeZone: 'UTC', judge },
-    ...{ maxObservations: 2_000, isAll: false },
-  })
-  return { ...result, folder }
-}
 
 const halves = (text: string): readonly [string, string] => {
   const lines = text.trimEnd().split('\n')
@@ -60,7 +40,7 @@ t.test('audit log, cron’s log, conntrack and crontab are one host', async (t) 
   })
   const flows = join(folder, 'web1/var/log/conntrack.log')
   writeFileSync(flows, conntrackLog([job]))
-  const { findings, files } = await huntIn(folder)
+  const { findings, files } = await huntFolder(folder)
   t.strictSame(
     files.map(({ path, format }) => [path.slice(folder.length + 6), format]),
     [
@@ -101,7 +81,7 @@ t.test('hosts are kept apart, by name and by where their files lie', async (t) =
     b: { 'audit.log': auditLog([job]) },
     'both.log': [auditLog([job], 'web3'), auditLog([other], 'web4')].join(''),
   })
-  const { findings } = await huntIn(folder)
+  const { findings } = await huntFolder(folder)
   const hosts = findings.map(({ series: { sender } }) => sender?.host || sender?.place)
   t.strictSame(hosts.sort(), [join(folder, 'a'), join(folder, 'b'), 'web3', 'web4'])
   t.ok(findings.every(({ series }) => series.transfers === 96))
@@ -110,7 +90,7 @@ t.test('hosts are kept apart, by name and by where their files lie', async (t) =
 t.test('a span in which records were lost is a gap, and no silence', async (t) => {
   const lines = auditLog([job]).trimEnd().split('\n')
   const cut = [...lines.slice(0, 400), ...lines.slice(560)].join('\n')
-  const { findings, files } = await huntIn(t.testdir({ 'audit.log': cut }))
+  const { findings, files } = await huntFolder(t.testdir({ 'audit.log': cut }))
   // Four events a run: 160 lines are 13 runs.
   t.match(files, [{ counts: { missing: 52 } }])
   const [found] = findings
@@ -123,7 +103,7 @@ t.test('a crontab that is named as a file tells of its jobs', async (t) => {
     'audit.log': auditLog([job]),
     'root.cron': '*/15 * * * * root /opt/sync.sh\n',
   })
-  const { findings } = await huntIn(folder)
+  const { findings } = await huntFolder(folder)
   const { schedule } = findings[0]?.series.sender?.transfer ?? {}
   t.match(schedule, { file: join(folder, 'root.cron'), line: 1, user: { name: 'root' } })
 })

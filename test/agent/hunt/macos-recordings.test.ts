@@ -3,11 +3,8 @@ import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { build } from 'plist'
 import t from 'tap'
-import { huntFiles } from '../../../agent/commands/hunt-files.ts'
 import { hunt } from '../../../agent/hunt/hunt.ts'
-import { huntJudge } from '../../../agent/hunt/judge.ts'
-import { jobTimes } from '../../../agent/job-times.ts'
-import { rawOptions } from '../../support/findings.ts'
+import { huntFolder, plainJudge } from '../../support/hunt-folder.ts'
 import { type LaunchdRun, runLines, runLog } from '../../support/launchd-run.ts'
 import { recording, recordings, withoutRecordings } from '../../support/recordings.ts'
 
@@ -23,21 +20,6 @@ const run = (n: number, destinationIp?: string): LaunchdRun => ({
   ...{ pid: 2_000 + 2 * n, socket: 100 + n, localPort: 50_000 + n, sentBytes: 40_000 },
   ...(destinationIp !== undefined && { destinationIp }),
 })
-
-const judge = huntJudge({
-  timeZone: 'UTC',
-  detect: {},
-  risk: { ...rawOptions, minRisk: 50 },
-  timesOf: jobTimes('UTC'),
-})
-
-async function huntIn(folder: string) {
-  const { files, schedules } = await huntFiles([folder])
-  return hunt({
-    ...{ files: files.map(({ path }) => path), schedules, networks: [], timeZone: 'UTC', judge },
-    ...{ maxObservations: 2_000, isAll: false },
-  })
-}
 
 const lines = (all: readonly string[]): string => `${all.join('\n')}\n`
 const numbers = Array.from({ length: RUNS }, (_, n) => n)
@@ -64,7 +46,7 @@ for (const [what, destinationIp] of [
         },
       },
     })
-    const { findings, files } = await huntIn(folder)
+    const { findings, files } = await huntFolder(folder)
     t.strictSame(
       files.map(({ path, format }) => [path.slice(folder.length + 6), format]),
       [
@@ -102,7 +84,7 @@ t.test(
     const rows = recordings('macos-')
     const { files } = await hunt({
       ...{ files: rows.map(({ path }) => recording(path)), schedules: new Map(), networks: [] },
-      ...{ timeZone: 'UTC', judge, maxObservations: 100, isAll: true },
+      ...{ timeZone: 'UTC', judge: plainJudge, maxObservations: 100, isAll: true },
     })
     const reports = new Map(files.map((file) => [file.path, file]))
     for (const { path, counts } of rows) {

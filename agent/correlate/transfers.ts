@@ -135,7 +135,7 @@ function recorded({
   const user = first?.user ?? flows[0]?.process?.user
   const sentBytes = sumOf(flows, 'sentBytes')
   const receivedBytes = sumOf(flows, 'receivedBytes')
-  const sourceIp = flows.find((flow) => flow.source !== undefined)?.source?.ip
+  const sourceIp = flows.find(({ source }) => source && !isMasked(source.ip))?.source?.ip
   const transport = flows.findLast((flow) => flow.transport !== undefined)?.transport
   const transfer: Transfer = {
     seriesKey: identity.key,

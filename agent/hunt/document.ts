@@ -2,6 +2,7 @@
  * One finding of a hunt as an ECS document, for `--json`: nested objects, absent facts left out.
  * ECS: https://www.elastic.co/docs/reference/ecs/ecs-field-reference; `beacon.*` is ours.
  */
+import { isMasked } from '../../platform/address.ts'
 import { type HuntFinding, isUncounted } from './findings.ts'
 
 /** Characters that a terminal would obey: JSON escapes only those below U+0020. */
@@ -32,7 +33,8 @@ export function huntDocument({ series, direction, assessment, risk, leftOut }: H
     ...senderOf(series),
     source: { ip: series.sourceIp, bytes: isUncounted(series) ? undefined : series.sentBytes },
     destination: {
-      ip: series.destinationIp,
+      // A mask is no address that an index would take.
+      [isMasked(series.destinationIp) ? 'address' : 'ip']: series.destinationIp,
       port: series.destinationPort,
       domain: series.domain,
       bytes: isUncounted(series) ? undefined : series.receivedBytes,

@@ -28,7 +28,7 @@ export interface MacosOptions {
 
 /** What stands in for the system, in tests. */
 export interface MacosStandIns {
-  /** Folder of programs with the system's names: dscl, eslogger, launchctl, log, lsof, .... */
+  /** Folder of programs with the system's names: dscl, eslogger, launchctl, log, lsof and so on. */
   readonly programDir?: string
   /** What stands for `/`, where job definitions are looked for. */
   readonly rootDir?: string

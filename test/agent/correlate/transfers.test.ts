@@ -104,4 +104,5 @@ t.test('a masked destination names the series, and one in clear is told', async 
   seen('macos.lsof', destination)
   const [better] = made.changed()
   t.match(better, { identity: first?.identity, transfer: { destination, connections: 1 } })
+  t.equal(better?.transfer.sourceIp, undefined, 'a mask is no address of this host')
 })

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { build } from 'plist'
 import t from 'tap'
+import { huntDocument } from '../../../agent/hunt/document.ts'
 import { hunt } from '../../../agent/hunt/hunt.ts'
 import { huntFolder, plainJudge } from '../../support/hunt-folder.ts'
 import { type LaunchdRun, runLines, runLog } from '../../support/launchd-run.ts'
@@ -72,8 +73,13 @@ for (const [what, destinationIp] of [
         },
       },
       assessment: { form: /^every 15 min/ },
+      direction: 'outbound',
       risk: { analytic: 'AN1120' },
     })
+    const [finding] = findings
+    const { destination, source } = finding ? huntDocument(finding) : {}
+    t.match(destination, destinationIp ? { ip: destinationIp } : { address: 'masked:IPv4' })
+    t.notMatch(JSON.stringify(source), 'masked')
   })
 }
 

@@ -48,9 +48,10 @@ export function loadedJobs(launchctl: string): LoadedJobs {
     const first = parseLaunchctlPrint(system)
     if (!first.ok) throw new AgentError('ERR_LAUNCHCTL', first.reason)
     const found = [first.value]
-    for (const uid of uids) {
+    // Agents of a login on the screen, and those that run without one.
+    for (const name of uids.flatMap((uid) => [`gui/${uid}`, `user/${uid}`])) {
       // A person who is not logged in has no domain, and launchctl says so with an error.
-      const text = await ask(`gui/${uid}`, signal).catch(() => '')
+      const text = await ask(name, signal).catch(() => '')
       const domain = parseLaunchctlPrint(text ?? '')
       if (domain.ok) found.push(domain.value)
     }

@@ -61,7 +61,8 @@ t.test('a job is loaded or not, and one that nobody wrote is told', async (t) =>
   t.strictSame([...(await loaded.join(scan, 15_000, signal)).keys()], [...jobs.keys()])
   t.equal(asked().length, first, 'it is asked once a minute')
   await loaded.join(scan, 60_000, signal)
-  t.strictSame(asked().slice(first), ['system', 'gui/501', 'gui/502'], 'of each job once')
+  const domains = ['system', 'gui/501', 'user/501', 'gui/502', 'user/502']
+  t.strictSame(asked().slice(first), domains, 'of each job once')
   t.equal(loaded.complaint(), undefined)
 })
 

@@ -61,7 +61,7 @@ export function alertParts(input: ComposeInput, ecsVersion: string): readonly Fi
     {
       tidewatch: {
         schedule: { id: name(scheduleOf(input)?.id) },
-        received_bytes_median: input.volume?.receivedBytesMedian,
+        received_bytes_median: whole(input.volume?.receivedBytesMedian),
       },
     },
     {
@@ -145,7 +145,7 @@ function figures({ assessment, transfer, identity }: ComposeInput): Fields {
     missed_ratio: rounded(period?.missedRatio),
     score: rounded(assessment.score),
     next_expected: assessment.next && isoTime(assessment.next.atMs),
-    next_tolerance_ms: assessment.next?.toleranceMs,
+    next_tolerance_ms: whole(assessment.next?.toleranceMs),
   }
 }
 
@@ -154,7 +154,7 @@ function bytes({ volume }: ComposeInput): Fields {
   return {
     source: { bytes: volume.sentBytesTotal },
     tidewatch: {
-      sent_bytes_median: volume.sentBytesMedian,
+      sent_bytes_median: whole(volume.sentBytesMedian),
     },
   }
 }
@@ -233,5 +233,8 @@ const name = (text: string | undefined): string | undefined =>
   text === undefined ? undefined : clip(text, NAME)
 const path = (text: string | undefined): string | undefined =>
   text === undefined ? undefined : clip(text, PATH)
+/** An index takes whole bytes and milliseconds; a median need not be one. */
+const whole = (value: number | undefined): number | undefined =>
+  value === undefined ? undefined : Math.round(value)
 const rounded = (value: number | undefined): number | undefined =>
   value === undefined ? undefined : Math.round(value * 1_000) / 1_000

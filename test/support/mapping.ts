@@ -23,8 +23,12 @@ type Fields = Readonly<Record<string, MappedField>>
 export const mappingProblems = (document: object, mapping?: Mapping): readonly string[] =>
   mapping === undefined ? [] : problems(document, mapping.properties, '')
 
+/** Fields that no property of the mapping names: kept in the source, and not found by a search. */
+export const unmappedFields = (document: object, { properties }: Mapping): readonly string[] =>
+  leaves(document).flatMap(([name]) => (fieldOf(properties, name) === undefined ? [name] : []))
+
 /** The field that a dotted name leads to; nested and dotted forms are the same. */
-function fieldOf(properties: Fields, name: string): MappedField | undefined {
+export function fieldOf(properties: Fields, name: string): MappedField | undefined {
   const direct = properties[name]
   if (direct !== undefined) return direct
   for (let at = name.indexOf('.'); at > 0; at = name.indexOf('.', at + 1)) {

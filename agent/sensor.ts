@@ -25,7 +25,7 @@ import { hostFacts } from './host.ts'
 import { lagMeter } from './lag.ts'
 import { firstStart, incidents, lastAlive, remember } from './life-notes.ts'
 import { createOutputs } from './outputs.ts'
-import { ownSockets } from './own-sockets.ts'
+import { type OwnTraffic, ownTraffic } from './own-traffic.ts'
 import { controlPath } from './paths.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 import { processMeter } from './process-meter.ts'
@@ -67,8 +67,8 @@ export async function runSensor(
   // Whatever ends the sensor ends all of it: a bug in one part must not leave the others running.
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
-  const own = ownSockets()
   await withStore(options, async (store) => {
+    const own = ownTraffic({ pid: process.pid, startedMs: clock.now(), store })
     try {
       for (const { atMs, what } of incidents(store, clock.now())) {
         view.message(`${new Date(atMs).toISOString()}: ${what}`)
@@ -84,7 +84,7 @@ export async function runSensor(
 async function live(
   { config, dataDir, clock, view, signal, version }: SensorOptions,
   store: Store,
-  isOwn: ReturnType<typeof ownSockets>['isOwn'],
+  isOwn: OwnTraffic['isOwn'],
   host: HostFacts,
   system: HostSystem,
   onStart: (sensor: Sensor) => void,
@@ -97,7 +97,7 @@ async function live(
   const correlator = createCorrelator({
     ...{ bootId: senses.bootId, knownSchedules },
     ...(senses.lookUp && { lookUp: senses.lookUp }),
-    ...{ claimMs: CLAIM_MS, maxProcesses: MAX_PROCESSES, isOwn: ({ source }) => isOwn(source) },
+    ...{ claimMs: CLAIM_MS, maxProcesses: MAX_PROCESSES, isOwn },
     runQuietMs: config.correlate.runQuietMs,
     include: {
       loopback: config.correlate.includeLoopback,

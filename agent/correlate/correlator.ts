@@ -36,7 +36,7 @@ export interface CorrelatorOptions {
   readonly knownSchedules?: readonly Schedule[]
   /** Looks at a living process that no event told of. */
   readonly lookUp?: (pid: number) => Process | undefined
-  /** Is this connection the agent's own? Asked of those whose process is not known. */
+  /** Is this connection the agent's own? */
   readonly isOwn?: (flow: Flow) => boolean
 }
 
@@ -126,7 +126,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
       return
     }
     unclaimed.delete(flow)
-    open.see(flow, () => senderOf(flow))
+    if (!options.isOwn?.(flow)) open.see(flow, () => senderOf(flow))
   }
 
   function senderOf(flow: Flow): Sender {

@@ -183,7 +183,9 @@ async function askCluster(
     'application/x-ndjson',
   )
   if (bulk.status === 401) return [unknown(bulk)]
-  if (bulk.status !== 400) return [notFitting(bulk)]
+  // The engine refuses it in its own words; a proxy's 400 is about the request, or a certificate.
+  const isOfEngine = bulk.status === 400 && /^\s*\{\s*"error"/.test(bulk.body ?? '')
+  if (!isOfEngine) return [notFitting(bulk)]
   return [
     {
       what: 'authenticated',

@@ -230,172 +230,131 @@ function dashboard(id: string, title: string, panels: readonly Panel[]): SavedOb
   }
 }
 
-const alertChart = (id: string, rest: Omit<Chart, 'id' | 'index' | 'query'>) =>
-  chart({ id: `tidewatch-alerts-${id}`, index: ALERTS, query: ONLY_ALERTS, ...rest })
-const healthChart = (id: string, rest: Omit<Chart, 'id' | 'index'>) =>
-  chart({ id: `tidewatch-health-${id}`, index: HEALTH, ...rest })
+type At = Panel['at']
 
-const alerts = metric('1', 'cardinality', 'event.id', 'Alerts')
+const alertPanel = (at: At, id: string, rest: Omit<Chart, 'id' | 'index' | 'query'>): Panel => ({
+  at,
+  object: chart({ id: `tidewatch-alerts-${id}`, index: ALERTS, query: ONLY_ALERTS, ...rest }),
+})
+const healthPanel = (at: At, id: string, rest: Omit<Chart, 'id' | 'index'>): Panel => ({
+  at,
+  object: chart({ id: `tidewatch-health-${id}`, index: HEALTH, ...rest }),
+})
+/** A row for each value of the last aggregation, by the first one. */
+const table = (title: string, ...aggs: readonly Aggregation[]) =>
+  ({ title, type: 'table', params: TABLE, aggs }) as const
+
+const alerts = (id = '1') => metric(id, 'cardinality', 'event.id', 'Alerts')
 const hosts = (id = '1') => metric(id, 'cardinality', 'host.id', 'Hosts')
 const risk = metric('3', 'max', 'event.risk_score', 'Risk')
+const health = (id: string, field: string, label: string) =>
+  metric(id, 'max', `tidewatch.health.${field}`, label)
 
 const ALERT_PANELS: readonly Panel[] = [
-  {
-    at: [0, 0, 16, 8],
-    object: alertChart('numbers', {
-      title: 'Alerts, hosts, destinations',
-      type: 'metric',
-      params: NUMBERS,
-      aggs: [alerts, hosts('2'), metric('3', 'cardinality', 'destination.address', 'Destinations')],
-    }),
-  },
-  {
-    at: [16, 0, 32, 8],
-    object: alertChart('over-time', {
-      title: 'Alerts by severity, 1 low to 4 critical',
-      type: 'histogram',
-      params: bars('Alerts'),
-      aggs: [alerts, ...overTime('event.severity')],
-    }),
-  },
-  {
-    at: [0, 8, 24, 14],
-    object: alertChart('destinations', {
-      title: 'Destinations that most hosts send to',
-      type: 'table',
-      params: TABLE,
-      aggs: [
-        hosts(),
-        metric('2', 'cardinality', 'event.id', 'Alerts'),
-        risk,
-        rows('destination.address', 'Destination'),
-      ],
-    }),
-  },
-  {
-    at: [24, 8, 24, 14],
-    object: alertChart('actors', {
-      title: 'Scripts and programs that send',
-      type: 'table',
-      params: TABLE,
-      aggs: [
-        hosts(),
-        metric('2', 'cardinality', 'event.id', 'Alerts'),
-        risk,
-        rows('tidewatch.actor', 'Actor'),
-      ],
-    }),
-  },
-  {
-    at: [0, 22, 16, 12],
-    object: alertChart('factors', {
-      title: 'Why they matter',
-      type: 'table',
-      params: TABLE,
-      aggs: [alerts, rows('tidewatch.risk_factors', 'Factor')],
-    }),
-  },
-  {
-    at: [16, 22, 16, 12],
-    object: alertChart('schedulers', {
-      title: 'Started or explained by',
-      type: 'table',
-      params: TABLE,
-      aggs: [alerts, rows('tidewatch.schedule.scheduler', 'Scheduler')],
-    }),
-  },
-  {
-    at: [32, 22, 16, 12],
-    object: alertChart('users', {
-      title: 'As which user',
-      type: 'table',
-      params: TABLE,
-      aggs: [alerts, hosts('2'), rows('user.name', 'User')],
-    }),
-  },
+  alertPanel([0, 0, 16, 8], 'numbers', {
+    title: 'Alerts, hosts, destinations',
+    type: 'metric',
+    params: NUMBERS,
+    aggs: [alerts(), hosts('2'), metric('3', 'cardinality', 'destination.address', 'Destinations')],
+  }),
+  alertPanel([16, 0, 32, 8], 'over-time', {
+    title: 'Alerts by severity, 1 low to 4 critical',
+    type: 'histogram',
+    params: bars('Alerts'),
+    aggs: [alerts(), ...overTime('event.severity')],
+  }),
+  alertPanel(
+    [0, 8, 24, 14],
+    'destinations',
+    table(
+      'Destinations that most hosts send to',
+      ...[hosts(), alerts('2'), risk, rows('destination.address', 'Destination')],
+    ),
+  ),
+  alertPanel(
+    [24, 8, 24, 14],
+    'actors',
+    table(
+      'Scripts and programs that send',
+      ...[hosts(), alerts('2'), risk, rows('tidewatch.actor', 'Actor')],
+    ),
+  ),
+  alertPanel(
+    [0, 22, 16, 12],
+    'factors',
+    table('Why they matter', alerts(), rows('tidewatch.risk_factors', 'Factor')),
+  ),
+  alertPanel(
+    [16, 22, 16, 12],
+    'schedulers',
+    table('Started or explained by', alerts(), rows('tidewatch.schedule.scheduler', 'Scheduler')),
+  ),
+  alertPanel(
+    [32, 22, 16, 12],
+    'users',
+    table('As which user', alerts(), hosts('2'), rows('user.name', 'User')),
+  ),
   { at: [0, 34, 48, 18], object: latestAlerts() },
 ]
 
-const IMPAIRED = 'not tidewatch.health.state : "healthy"'
 const HEALTH_PANELS: readonly Panel[] = [
-  {
-    at: [0, 0, 16, 8],
-    object: healthChart('numbers', {
-      title: 'Agents that report',
-      type: 'metric',
-      params: NUMBERS,
-      aggs: [hosts()],
-    }),
-  },
-  {
-    at: [16, 0, 32, 8],
-    object: healthChart('states', {
-      title: 'Agents by state',
-      type: 'histogram',
-      params: bars('Hosts'),
-      aggs: [hosts(), ...overTime('tidewatch.health.state')],
-    }),
-  },
-  {
-    at: [0, 8, 16, 14],
-    object: healthChart('silent', {
-      title: 'Longest unheard of',
-      type: 'table',
-      params: TABLE,
-      aggs: [
-        metric('1', 'max', '@timestamp', 'Last report'),
-        rows('host.name', 'Host', '1', 'asc', 50),
-      ],
-    }),
-  },
-  {
-    at: [16, 8, 32, 14],
-    object: healthChart('reasons', {
-      title: 'What agents miss',
-      type: 'table',
-      query: IMPAIRED,
-      params: TABLE,
-      aggs: [hosts(), rows('tidewatch.health.reasons', 'Reason', '1', 'desc', 50)],
-    }),
-  },
-  {
-    at: [0, 22, 24, 14],
-    object: healthChart('load', {
-      title: 'What agents cost, and how far they are behind',
-      type: 'table',
-      params: TABLE,
-      aggs: [
-        metric('1', 'max', 'tidewatch.health.lag_ms', 'Lag, ms'),
-        metric('2', 'max', 'tidewatch.health.memory.rss_bytes', 'Memory, bytes'),
-        metric('3', 'max', 'tidewatch.health.cpu.ratio', 'CPU, share of a core'),
-        rows('host.name', 'Host'),
-      ],
-    }),
-  },
-  {
-    at: [24, 22, 24, 14],
-    object: healthChart('losses', {
-      title: 'What agents lost, and what waits',
-      type: 'table',
-      params: TABLE,
-      aggs: [
-        metric('1', 'max', 'tidewatch.health.records.missed', 'Records missed'),
-        metric('2', 'max', 'tidewatch.health.records.lost', 'Records lost'),
-        metric('3', 'max', 'tidewatch.health.alerts.waiting', 'Alerts waiting'),
-        metric('4', 'max', 'tidewatch.health.alerts.dead_letters', 'Dead letters'),
-        rows('host.name', 'Host'),
-      ],
-    }),
-  },
-  {
-    at: [0, 36, 24, 12],
-    object: healthChart('versions', {
-      title: 'Versions',
-      type: 'table',
-      params: TABLE,
-      aggs: [hosts(), rows('agent.version', 'Version')],
-    }),
-  },
+  healthPanel([0, 0, 16, 8], 'numbers', {
+    title: 'Agents that report',
+    type: 'metric',
+    params: NUMBERS,
+    aggs: [hosts()],
+  }),
+  healthPanel([16, 0, 32, 8], 'states', {
+    title: 'Agents by state',
+    type: 'histogram',
+    params: bars('Hosts'),
+    aggs: [hosts(), ...overTime('tidewatch.health.state')],
+  }),
+  healthPanel(
+    [0, 8, 16, 14],
+    'silent',
+    table(
+      'Longest unheard of',
+      metric('1', 'max', '@timestamp', 'Last report'),
+      rows('host.name', 'Host', '1', 'asc', 50),
+    ),
+  ),
+  healthPanel([16, 8, 32, 14], 'reasons', {
+    query: 'not tidewatch.health.state : "healthy"',
+    ...table(
+      'What agents miss',
+      hosts(),
+      rows('tidewatch.health.reasons', 'Reason', '1', 'desc', 50),
+    ),
+  }),
+  healthPanel(
+    [0, 22, 24, 14],
+    'load',
+    table(
+      'What agents cost, and how far they are behind',
+      health('1', 'lag_ms', 'Lag, ms'),
+      health('2', 'memory.rss_bytes', 'Memory, bytes'),
+      health('3', 'cpu.ratio', 'CPU, share of a core'),
+      rows('host.name', 'Host'),
+    ),
+  ),
+  healthPanel(
+    [24, 22, 24, 14],
+    'losses',
+    table(
+      'What agents lost, and what waits',
+      health('1', 'records.missed', 'Records missed'),
+      health('2', 'records.lost', 'Records lost'),
+      health('3', 'alerts.waiting', 'Alerts waiting'),
+      health('4', 'alerts.dead_letters', 'Dead letters'),
+      rows('host.name', 'Host'),
+    ),
+  ),
+  healthPanel(
+    [0, 36, 24, 12],
+    'versions',
+    table('Versions', hosts(), rows('agent.version', 'Version')),
+  ),
 ]
 
 /** All of them; those that others refer to come first. */

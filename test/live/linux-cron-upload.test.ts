@@ -2,11 +2,12 @@
  * The main job, live: real auditd, real cron, two hosts. A crontab line of every minute uploads a file
  * with curl, beside irregular curls. The agent is killed and started again in the middle.
  */
-import { type ChildProcess, execFileSync } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { agentSays } from '../support/agent-says.ts'
 import { type Auditd, startAuditd } from '../support/auditd.ts'
 import { type NetHosts, netHosts, stop } from '../support/net-hosts.ts'
 import { until } from '../support/until.ts'
@@ -157,7 +158,7 @@ t.test(
 )
 
 interface AlertDocument {
-  readonly event: { readonly id: string; readonly end: string }
+  readonly event: { readonly dataset: string; readonly id: string; readonly end: string }
   readonly user: { readonly name: string }
   readonly destination: object
   readonly threat: { readonly technique: { readonly id: readonly string[] } }
@@ -183,27 +184,12 @@ function received(path: string): ReceivedRequest[] {
     .map((line) => JSON.parse(line))
 }
 
-/** Every document that arrived, in order. */
+/** Every alert that arrived, in order; the agent's health comes to the same place. */
 function alerts(path: string): AlertDocument[] {
   const bodies = received(path).flatMap(({ body }) => body?.trim().split('\n') ?? [])
-  return bodies.map((line) => JSON.parse(line) as AlertDocument)
-}
-
-function agentSays<T>(dataDir: string, command: string): T {
-  const args = ['agent/main.ts', command, '--json', '--data-dir', dataDir]
-  try {
-    return JSON.parse(
-      execFileSync(process.execPath, args, {
-        cwd: root,
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }),
-    ) as T
-  } catch (error) {
-    // Degraded and down have exit codes of their own, and answer all the same.
-    const { stdout } = error as { readonly stdout?: string }
-    return JSON.parse(stdout || '{}') as T
-  }
+  return bodies
+    .map((line) => JSON.parse(line) as AlertDocument)
+    .filter(({ event }) => event.dataset === 'tidewatch.alert')
 }
 
 /** Seconds, exponential with mean 25 s, from a linear congruential generator (Numerical Recipes). */

@@ -110,9 +110,13 @@ t.test('a connection without an owner waits for the source that knows it', async
 t.test("the agent's own connection is none", async (t) => {
   const correlator = createCorrelator({
     ...OPTIONS,
-    isOwn: ({ source }) => source?.port === 40_001,
+    isOwn: ({ source, process }) => source?.port === 40_001 || process?.pid === 4_711,
   })
-  correlator.push([connect('192.0.2.1', { source: { ip: '198.51.100.7', port: 40_001 } })])
+  const own = [
+    connect('192.0.2.1', { source: { ip: '198.51.100.7', port: 40_001 } }),
+    connect('192.0.2.2', { process: { pid: 4_711 } }),
+  ]
+  t.strictSame(correlator.push(own).transfers, [])
   const times = [NOW, NOW + 60_000, NOW + 120_000]
   t.strictSame(
     times.flatMap((nowMs) => correlator.advance(nowMs).transfers),

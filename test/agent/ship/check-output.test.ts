@@ -65,9 +65,12 @@ t.test('a host that is not there, or no cluster, fails with a remedy', async (t)
   }
   const notElastic = await startReceiver('ndjson')
   t.teardown(notElastic.close)
-  notElastic.faults = ['404', '404']
-  const { steps } = await stepsOf(t, { urls: [notElastic.url] })
-  t.match(steps.at(-1), { what: 'authorized', result: 'failed', detail: /HTTP 404/ })
+  for (const fault of ['404', '400'] as const) {
+    notElastic.faults = [fault, fault]
+    const { steps } = await stepsOf(t, { urls: [notElastic.url] })
+    const detail = new RegExp(`HTTP ${fault}`)
+    t.match(steps.at(-1), { what: 'authorized', result: 'failed', detail })
+  }
 })
 
 t.test('over TLS', async (t) => {

@@ -199,6 +199,8 @@ const status = fc.record({
     maxLength: 12,
   }),
   deadLetters: fc.constant([]),
+  problem: maybe(text),
+  incidents: maybe(fc.array(fc.record({ atMs, what: text }), { maxLength: 12 })),
   process: maybe(
     fc.record({
       rssBytes: count,

@@ -125,7 +125,7 @@ export async function startReceiver(
     if (fault === 'reset-after') return void request.socket.destroy()
     if (fault === 'slow') return
     if (fault === 'cut') {
-      response.writeHead(200, { 'content-length': answer.body.length })
+      response.writeHead(answer.status, { 'content-length': answer.body.length })
       response.write(answer.body.slice(0, answer.body.length / 2))
       setImmediate(() => request.socket.destroy())
       return

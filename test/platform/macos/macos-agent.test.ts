@@ -3,7 +3,7 @@
  * two jobs of launchd, with times up to now, and fail in every way that a child process can.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'plist'
 import t, { type Test } from 'tap'
@@ -142,13 +142,12 @@ function prepare(t: Test): string {
 const repository = join(import.meta.dirname, '..', '..', '..')
 
 function startAgent(t: Test, folder: string): ChildProcess {
+  const log = openSync(join(folder, 'agent.log'), 'a')
   const agent = spawn(process.execPath, ['test/support/macos-agent.ts', folder, 'run'], {
     cwd: repository,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', log, log],
   })
-  const log = createWriteStream(join(folder, 'agent.log'))
-  agent.stdout.pipe(log, { end: false })
-  agent.stderr.pipe(log, { end: false })
+  closeSync(log)
   t.teardown(async () => {
     if (agent.exitCode !== null) return
     const ended = new Promise((resolve) => agent.once('close', resolve))

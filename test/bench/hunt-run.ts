@@ -7,7 +7,8 @@ export const AGENT_FLAGS = [
   '--optimize-for-size',
   '--max-old-space-size=192',
   '--max-semi-space-size=1',
-  '--v8-pool-size=1',
+  '--v8-pool-size=0',
+  '--single-threaded',
   '--disable-sigusr1',
 ]
 

@@ -17,7 +17,7 @@ import { AGENT_FLAGS } from './hunt-run.ts'
 const root = join(import.meta.dirname, '..', '..')
 /** The agent reads what there is, then rests. */
 const SETTLE_MS = 15_000
-const MEASURE_MS = 40_000
+const MEASURE_MS = 30_000
 const TICKS_PER_SECOND = 100
 
 /** In a network namespace of its own, where we may: what else this machine does is no part of idle. */

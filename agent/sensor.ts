@@ -30,6 +30,7 @@ import { controlPath } from './paths.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 import { processMeter } from './process-meter.ts'
 import { createRecorder } from './recorder.ts'
+import { createShedder } from './shedder.ts'
 import { createShipping } from './shipping.ts'
 import { createSupervisor } from './supervisor.ts'
 import { absence, vigil } from './vigil.ts'
@@ -126,7 +127,7 @@ async function live(
     minObservations: config.detect.minObservations,
     monotonicMs,
   })
-  let { ship } = config
+  let { ship, limits } = config
   const outputs = await createOutputs(ship, {
     ...{ sleep: clock.sleep, random: Math.random },
     create: (it) => createShipping(it, store, { clock, random: Math.random }),
@@ -143,13 +144,15 @@ async function live(
     },
     onBatch: (dataset, batch) => {
       lag.note(batch, clock.now())
-      pipeline.take(dataset, batch)
+      pipeline.take(dataset, { ...batch, events: shedder.sift(batch.events) })
     },
     onChange: () => view.collectors(supervisor.statuses()),
   })
   const meter = processMeter()
+  const shedder = createShedder(() => limits.cpu)
   const lag = lagMeter()
   const findings = () => findingSummaries(store, SHOWN_FINDINGS)
+  const shedOf = (shed = shedder.status()) => (shed === undefined ? {} : { shed })
   const problemOf = (problem = recorder.problem()) => (problem === undefined ? {} : { problem })
   const status = (): AgentStatus => ({
     ...{ version, dataDir, startedMs, isRunning: true, pid: process.pid },
@@ -164,6 +167,7 @@ async function live(
     deadLetters: newestDeadLetters(store),
     process: meter.read(),
     incidents: incidents(store, clock.now()),
+    ...shedOf(),
     findings: findings(),
     ...problemOf(),
   })
@@ -181,6 +185,7 @@ async function live(
     const analyst = analystBy(next)
     if (!isDeepStrictEqual(next.ship, ship)) await outputs.adopt(next.ship)
     ship = next.ship
+    limits = next.limits
     pipeline.judgeBy(analyst, next.detect.minObservations)
     for (const { seriesKey } of store.findings(MAX_JUDGED_ANEW)) pipeline.reassess(seriesKey)
   }
@@ -203,6 +208,7 @@ async function live(
     for await (const nowMs of clock.ticks(TICK_MS, signal)) {
       const jump = watch.look(nowMs, monotonicMs())
       if (jump !== undefined) pipeline.take(jump.dataset, { events: [jump] })
+      shedder.look(meter.read().cpuMs, monotonicMs())
       pipeline.tick(nowMs)
       let isDue = due.dueCount > 0
       const { findings: before } = pipeline

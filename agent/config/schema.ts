@@ -34,6 +34,16 @@ const store = z
   })
   .prefault({})
 
+const limits = z
+  .strictObject({
+    cpu: real(
+      0.5,
+      { min: 0.05, max: 1, unit: 'share of one core' },
+      'Above it the excess of the busiest senders is left out, and counted; 1 never leaves out any',
+    ),
+  })
+  .prefault({})
+
 const log = z
   .strictObject({
     level: choice(
@@ -54,6 +64,7 @@ export const schema = z.strictObject({
   detect,
   alert,
   ship,
+  limits,
   log,
 })
 

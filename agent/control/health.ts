@@ -26,6 +26,9 @@ export function healthOf(status: AgentStatus): {
     ...(away.length === 0
       ? []
       : [`does not take alerts: ${away.map(({ name }) => name).join(', ')}`]),
+    ...(status.shed?.cap === undefined
+      ? []
+      : [`above its share of the CPU: ${status.shed.events} events of busy senders left out`]),
     ...(status.incidents ?? []).map(({ what }) => what),
   ]
   return { health: reasons.length === 0 ? 'healthy' : 'degraded', reasons }

@@ -25,6 +25,8 @@ export interface AgentStatus {
     /** Of one core, over the last minute or since start. */
     readonly cpuRatio: number
   }
+  /** What was left out to stay within the share of the CPU; `undefined` where nothing ever was. */
+  readonly shed?: { readonly events: number; readonly cap?: number }
   /** What is wrong with the agent itself, one line. */
   readonly problem?: string
   /** What befell it within the last day. */

@@ -42,3 +42,11 @@ t.test('a full disk and what befell the agent degrade it', async (t) => {
   const incidents = [{ atMs: 1, what: 'ended by an error: x' }]
   t.match(healthOf({ ...well, incidents }), { health: 'degraded', reasons: [incidents[0]?.what] })
 })
+
+t.test('an agent that leaves out what floods it says so, until it is over', async (t) => {
+  const well = { ...aStatus, collectors: [running] }
+  t.match(healthOf({ ...well, shed: { events: 9, cap: 20 } }), {
+    ...{ health: 'degraded', reasons: [/above its share of the CPU: 9 events/] },
+  })
+  t.equal(healthOf({ ...well, shed: { events: 9 } }).health, 'healthy')
+})

@@ -47,8 +47,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'storage/',
     'agent/',
     'node:util',
+    'node:crypto',
+    'yaml',
+    // The report's plots are drawn here, in a document that is only memory.
+    '@observablehq/plot',
+    'linkedom',
     'pino',
     '@elastic/ecs-pino-format',
+  ],
+  // What is asked of this host is handed in: the checks run anywhere.
+  'agent/doctor/': [
+    'agent/control/status.ts',
+    'agent/report/text.ts',
+    'agent/ship/check-output.ts',
   ],
   'agent/commands/': ['platform/', 'storage/', 'agent/', 'node:', 'commander'],
   'agent/': [

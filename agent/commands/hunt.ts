@@ -15,8 +15,11 @@ import { jobTimes } from '../job-times.ts'
 import { defaultPaths } from '../paths.ts'
 import { huntTable } from '../report/hunt-table.ts'
 import { progressBar } from '../report/progress.ts'
-import { clean, countText, painted, plain, timeText } from '../report/text.ts'
+import { bytesText, clean, countText, painted, plain, timeText } from '../report/text.ts'
 import { huntFiles } from './hunt-files.ts'
+import { huntReport } from './hunt-report.ts'
+import { ownZone, zone } from './option-values.ts'
+import { writeReport } from './report-file.ts'
 
 /** Where output is no terminal that tells its width. */
 const DEFAULT_WIDTH = 100
@@ -34,6 +37,7 @@ interface Options {
   readonly all?: true
   readonly json?: true
   readonly ecs?: true
+  readonly html?: string
   readonly local: readonly Network[]
   readonly timeZone: string
   readonly observations: number
@@ -58,7 +62,12 @@ export const huntCommand = (): Command =>
     .option('--all', 'list every series, also what does not recur or is left out')
     .option('--json', 'one document a finding and line, for other programs')
     .option('--ecs', 'the alerts that a live agent would have sent: one ECS document a line')
-    .option('--local <network>', 'CIDR that is ours; may be given again', network, [])
+    .option('--html <file>', 'also write a report, one HTML file that needs nothing else')
+    .addOption(
+      new Option('--local <network>', 'CIDR that is ours; may be given again')
+        .argParser(network)
+        .default([], 'told by the recording'),
+    )
     .option(
       '--time-zone <name>',
       'IANA name of the zone that daily rhythms, and stamps without a zone, are in',
@@ -79,12 +88,12 @@ const HELP = `
 Exit code: 0 nothing recurs, 1 something was found, 2 nothing was found and a file could not be read.
 
 Recordings:
-${RECORDED_FORMATS.map(({ name, description }) => `  ${name.padEnd(14)}${description}`).join('\n')}
+${RECORDED_FORMATS.map(({ name, description }) => `  ${name.padEnd(15)}${description}`).join('\n')}
 
 Examples:
   agent hunt conn.log dns.log
   agent hunt evidence/web1 evidence/web2.evtx
-  agent hunt /var/log/audit
+  agent hunt /var/log/audit --html report.html
   agent hunt --local 203.0.113.0/24 /var/log/zeek/2026-11-23
   agent hunt --json conn.*.log.gz | jq -r 'select(.event.risk_score > 50) | .destination.ip'
   journalctl -o json | agent hunt /dev/stdin`
@@ -124,6 +133,9 @@ async function runHunt(paths: readonly string[], options: Options): Promise<void
     ({ path, error }) => error === undefined || isNamed.has(path),
   )
   process.stderr.write(lines([...malformed.map(clean), ...problems.flatMap(problemLines)]))
+  if (options.html !== undefined) {
+    writeReport(options.html, await huntReport(result, { paths, timeZone: options.timeZone }))
+  }
   process.stdout.write(lines(outputOf(result, options)))
   if (!options.json && !options.ecs) process.stderr.write(lines(summaryOf(result)))
   process.exitCode = exitCodeOf(result, problems)
@@ -151,7 +163,8 @@ function progressOf(state: HuntProgress, totalBytes: number) {
     return { label: 'Judging', done, total, detail: `${countText(done)} series` }
   }
   const { bytes: done, rows } = state
-  return { label: 'Reading', done, total: totalBytes, detail: `${countText(rows)} rows` }
+  const rateText = (perSecond: number): string => `${bytesText(perSecond)}/s`
+  return { label: 'Reading', done, total: totalBytes, detail: `${countText(rows)} rows`, rateText }
 }
 
 function summaryOf({ findings, files, series, probes, dropped, span }: HuntResult): string[] {
@@ -196,16 +209,6 @@ function network(text: string, before: readonly Network[]): readonly Network[] {
   if (parsed === undefined) throw new InvalidArgumentError('It is no network, such as 10.0.0.0/8.')
   return [...before, parsed]
 }
-
-function zone(name: string): string {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
-  } catch {
-    throw new InvalidArgumentError('It is no IANA time zone, such as Europe/Berlin.')
-  }
-}
-
-const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 function bound(text: string): number {
   const count = Number(text)

@@ -8,8 +8,12 @@ import { clean } from '../report/text.ts'
 import { alertsCommand } from './alerts.ts'
 import { configCommand } from './config.ts'
 import type { CommandContext } from './context.ts'
+import { doctorCommand } from './doctor.ts'
+import { explainCommand } from './explain.ts'
 import { completionCommand, manualCommand } from './manual.ts'
+import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
+import { simulateCommand } from './simulate.ts'
 import { statusCommand } from './status.ts'
 
 /** The numbers of sysexits.h, which service managers name; below them are answers of `status`. */
@@ -24,13 +28,17 @@ export function program(context: CommandContext, more: readonly Command[] = []):
     .version(context.version)
     .addHelpText(
       'after',
-      '\nExit codes: 0 good, 64 wrong usage, 70 failed, 78 wrong configuration; `agent status` has its own.',
+      '\nExit codes: 0 good, 64 wrong usage, 70 failed, 78 wrong configuration; status, doctor, simulate and hunt have their own.',
     )
   const commands = [
     runCommand(context),
     statusCommand(context),
     alertsCommand(context),
+    explainCommand(context),
+    reportCommand(context),
     configCommand(context),
+    doctorCommand(context),
+    simulateCommand(context),
     ...more,
     completionCommand(context),
     manualCommand(context),

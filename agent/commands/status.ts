@@ -21,12 +21,14 @@ import {
 
 interface StatusOptions extends DataOptions {
   readonly json?: boolean
+  readonly watch?: boolean
 }
 
 export function statusCommand(context: CommandContext): Command {
   return withDataOptions(new Command('status'), context)
     .description('how the agent is, what it sees, and what it found')
     .option('--json', 'for programs')
+    .option('--watch', 'look again every 2 seconds, until Ctrl+C')
     .addHelpText(
       'after',
       [
@@ -34,12 +36,49 @@ export function statusCommand(context: CommandContext): Command {
         examples(
           'agent status',
           'sudo agent status                        the agent that runs as a service',
+          'agent status --watch                     as it goes on',
           'agent status --json | jq .store.alerts   figures for a program',
         ),
       ].join('\n'),
     )
-    .action((options: StatusOptions) => status(context, options))
+    .action((options: StatusOptions) =>
+      options.watch ? watch(context, options) : status(context, options),
+    )
 }
+
+/** Each look is drawn over the one before; in a file or pipe they follow each other. */
+async function watch(context: CommandContext, options: StatusOptions): Promise<void> {
+  const signal = context.stopSignal()
+  const { output, clock } = context
+  for await (const _ of clock.ticks(WATCH_MS, signal)) {
+    let drawn = ''
+    const write = (text: string): void => {
+      drawn += text
+    }
+    const drawing = {
+      ...context,
+      output: { ...output, write },
+    }
+    await status(drawing, options)
+    output.write(
+      output.isTerminal ? `${HOME}${fitted(drawn, output.size().rows)}${CLEAR_BELOW}` : drawn,
+    )
+  }
+}
+
+const WATCH_MS = 2_000
+const HOME = '\x1b[H'
+const CLEAR_RIGHT = '\x1b[K'
+const CLEAR_BELOW = '\x1b[J'
+
+/** As many lines as there are rows, the last left free, each wiped to its end. */
+const fitted = (text: string, rows: number): string =>
+  text
+    .trimEnd()
+    .split('\n')
+    .slice(0, Math.max(1, rows - 1))
+    .map((line) => `${line}${CLEAR_RIGHT}\n`)
+    .join('')
 
 async function status(context: CommandContext, options: StatusOptions): Promise<void> {
   const dataDir = await dataDirOf(context, options)

@@ -19,6 +19,8 @@ const LATENESS_MS = [10_000, MINUTE, 3 * MINUTE, 10 * MINUTE]
 const EARLY_MS = 2000
 /** Half of what a person's routine spans; a daily job must beat that, not the whole day. */
 const ROUTINE_MS = 90 * MINUTE
+/** All of a brief series may lie behind one fire time of a rare job: that is once, however many runs. */
+const MIN_FIRES = 3
 /** Fire times asked of one job: more cannot say more than these. */
 const MAX_FIRES = 4096
 const PROBE_MS = 2 * 3_600_000
@@ -45,10 +47,12 @@ function follows(view: View, job: JobTimes, jobs: number): Rhythm | undefined {
   const fires = job.times(firstMs - LOOK_BACK_MS, lastMs + EARLY_MS)
   if (fires.length === 0 || fires.length > 2 * MAX_FIRES) return undefined
   const delays = new Float64Array(n)
+  const fireOf = new Int32Array(n)
   for (let i = 0, f = -1; i < n; i++) {
     const at = (runs[i] as number) + EARLY_MS
     while (f + 1 < fires.length && (fires[f + 1] as number) <= at) f++
     delays[i] = f < 0 ? Number.POSITIVE_INFINITY : at - (fires[f] as number)
+    fireOf[i] = f
   }
   const periodMs = typicalPeriod(fires)
   const own = job.schedule.timing
@@ -60,7 +64,15 @@ function follows(view: View, job: JobTimes, jobs: number): Rhythm | undefined {
     const within = late + EARLY_MS
     if (within * 3 > periodMs) continue
     let hits = 0
-    for (const delay of delays) if (delay <= within) hits++
+    let firesHit = 0
+    let lastFire = -1
+    for (let i = 0; i < n; i++) {
+      if ((delays[i] as number) > within) continue
+      hits++
+      if (fireOf[i] !== lastFire) firesHit++
+      lastFire = fireOf[i] as number
+    }
+    if (firesHit < MIN_FIRES) continue
     // People meet a rare job's hour by habit: near it they are anywhere within their routine.
     const chance = Math.max(
       within / periodMs,

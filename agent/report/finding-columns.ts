@@ -6,6 +6,8 @@ import { agoText, bytesText, type Style } from './text.ts'
 /** From this risk on a finding is shown in red, and below the lower bound plain. */
 const HIGH_RISK = 70
 const SOME_RISK = 40
+/** Of a series' id: enough that two of one host differ. */
+const ID_SHOWN = 8
 
 /** @param nowMs for "3 min ago" */
 export const findingColumns = (nowMs: number): readonly Column<FindingSummary>[] => [
@@ -38,6 +40,8 @@ export const findingColumns = (nowMs: number): readonly Column<FindingSummary>[]
     cell: ({ nextMs }) => (nextMs === undefined ? '' : nextText(nextMs, nowMs)),
   },
   { title: 'STATE', cell: ({ disposition }) => disposition },
+  // What `agent explain` takes.
+  { title: 'ID', cell: ({ seriesKey }) => seriesKey.slice(0, ID_SHOWN) },
 ]
 
 /** A beat that was expected before now has not come. */

@@ -18,19 +18,23 @@ export interface ProgressState {
   readonly total: number
   /** `1,234 rows`. */
   readonly detail?: string
+  /** What of `total` is done in a second, in words: `12 MiB/s`. */
+  readonly rateText?: (perSecond: number) => string
   readonly elapsedMs: number
 }
 
 /** The line, without control characters. */
 export function progressLine(state: ProgressState, width: number): string {
-  const { label, done, total, detail, elapsedMs } = state
+  const { label, done, total, detail, rateText, elapsedMs } = state
   const ratio = total > 0 ? Math.min(1, done / total) : 0
   const filled = Math.round(ratio * BAR_WIDTH)
   const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`
   const percent = `${Math.floor(ratio * 100)}%`.padStart(4)
   const isSettled = elapsedMs >= SETTLE_MS && ratio > 0
+  const rate = isSettled ? rateText?.((done * 1_000) / elapsedMs) : undefined
   const left = isSettled ? `${durationText((elapsedMs * (1 - ratio)) / ratio)} left` : undefined
-  return truncate([`${label} ${bar} ${percent}`, detail, left].filter(Boolean).join('  '), width)
+  const parts = [`${label} ${bar} ${percent}`, detail, rate, left]
+  return truncate(parts.filter(Boolean).join('  '), width)
 }
 
 export interface ProgressBar {

@@ -6,8 +6,9 @@ import { saveStatus } from '../../../agent/control/stored-status.ts'
 import { controlPath } from '../../../agent/paths.ts'
 import { openStore, openStoreReadOnly } from '../../../storage/database.ts'
 import { runAgent } from '../../support/command-context.ts'
+import { fakeClock } from '../../support/fake-clock.ts'
 import { socketFolder } from '../../support/socket-folder.ts'
-import { aStatus } from '../../support/status.ts'
+import { aStatus, NOW_MS } from '../../support/status.ts'
 
 /** A data folder whose agent answers with `status`. */
 async function running(t: Test, status: AgentStatus): Promise<string> {
@@ -57,4 +58,25 @@ t.test('says where no agent has ever run', async (t) => {
   t.match(text, { output: /^down: no agent runs in .*; start it: agent run\n$/, exitCode: 2 })
   const json = await runAgent(['status', '--json', '--data-dir', folder], reading)
   t.strictSame(JSON.parse(json.output), { health: 'down', isRunning: false, dataDir: folder })
+})
+
+t.test('--watch looks again, and draws over what it drew', async (t) => {
+  const folder = await running(t, aStatus)
+  const clock = { ...fakeClock(NOW_MS, 3), sleep: async () => {} }
+  const plain = await runAgent(['status', '--watch', '--data-dir', folder], { clock })
+  t.equal(plain.output.split('agent       degraded').length, 4, 'three looks')
+  let drawn = ''
+  const terminal = {
+    write: (text: string) => {
+      drawn += text
+    },
+    ...{ isTerminal: true, isColored: false, size: () => ({ columns: 100, rows: 10 }) },
+  }
+  const { exitCode } = await runAgent(['status', '--watch', '--data-dir', folder], {
+    clock: { ...fakeClock(NOW_MS, 2), sleep: async () => {} },
+    output: terminal,
+  })
+  t.equal(exitCode, 1)
+  t.equal(drawn.split('\u001b[H').length, 3)
+  t.equal(drawn.split('\n').length, 1 + 2 * 9, 'no more lines than there are rows')
 })

@@ -45,3 +45,8 @@ t.test('the job that explains them is the one that is named', async (t) => {
     schedule: { id: 'sync' },
   })
 })
+
+t.test('all of a brief series behind one fire time is one coincidence, not many', async (t) => {
+  const runs = Array.from({ length: 20 }, (_, i) => MONDAY + 5 * MINUTE + i * 10_000)
+  t.equal(scheduleRhythm(viewed(runs), [job(60 * MINUTE)]), undefined)
+})

@@ -8,9 +8,9 @@ const columns = findingColumns(NOW_MS)
 
 t.test('tells who sends what where, how often, and when again', async (t) => {
   const [titles, row] = table([aFinding], columns)
-  t.match(titles, /^RISK +PERIOD +ACTOR +USER +DESTINATION +BEATS +SENT +LAST +NEXT +STATE$/)
+  t.match(titles, /^RISK +PERIOD +ACTOR +USER +DESTINATION +BEATS +SENT +LAST +NEXT +STATE +ID$/)
   t.match(row, /^ +83 +every 15 min +\/opt\/jobs\/collect\.sh +www-data +drop\.example\.net:443/)
-  t.match(row, /42 +5\.0 MiB +3 min ago +in 12 min +alert$/)
+  t.match(row, /42 +5\.0 MiB +3 min ago +in 12 min +alert +s1$/)
 })
 
 t.test(
@@ -18,7 +18,7 @@ t.test(
   async (t) => {
     const { sentBytes: _, ...uncounted } = aFinding
     const [, row] = table([{ ...uncounted, nextMs: NOW_MS - 1 }], columns)
-    t.match(row, / \? +3 min ago +overdue +alert$/)
+    t.match(row, / \? +3 min ago +overdue +alert +s1$/)
   },
 )
 

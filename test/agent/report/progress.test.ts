@@ -48,3 +48,9 @@ t.test('writes nothing where there is no terminal', async (t) => {
   bar.end()
   t.equal(written, '')
 })
+
+t.test('a rate is told once it has settled', async (t) => {
+  const state = { label: 'Reading', done: 50, total: 100, rateText: (n: number) => `${n} B/s` }
+  t.match(progressLine({ ...state, elapsedMs: 5_000 }, 100), /50% {2}10 B\/s {2}5 s left$/)
+  t.notMatch(progressLine({ ...state, elapsedMs: 500 }, 100), 'B/s')
+})

@@ -188,6 +188,8 @@ export interface Schedule {
   readonly modifiedMs?: EpochMs
   /** Whether its scheduler has it loaded, where that can be asked (launchd): else it does not run. */
   readonly isLoaded?: boolean
+  /** Its scheduler's own window does not show it (Windows). */
+  readonly isHidden?: true
   /** When it fires; `undefined` where nothing can be foretold (at boot, on a path, on an event). */
   readonly timing?: Timing
 }

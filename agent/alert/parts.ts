@@ -168,6 +168,7 @@ function scheduleFields(input: ComposeInput): Fields | undefined {
     command: path(schedule.command),
     file: path(schedule.file),
     line: schedule.line,
+    hidden: schedule.isHidden,
     started_it: input.transfer?.schedule !== undefined,
   }
 }

@@ -1,5 +1,6 @@
 /** A stored finding as one line for a person. Pure: what the store keeps as JSON is read with care. */
 import { endpointText } from '../../platform/address.ts'
+import type { Schedule } from '../../platform/event.ts'
 import type { Finding } from '../../storage/alert.ts'
 import type { Series } from '../../storage/series.ts'
 import type { FindingDetail } from '../analyst.ts'
@@ -29,12 +30,16 @@ export function summarizeFinding(finding: Finding, series: Series | undefined): 
     ...(user === undefined ? {} : { user }),
     ...(schedule === undefined
       ? {}
-      : { schedule: `${schedule.scheduler} ${schedule.file ?? schedule.id}`.trim() }),
+      : { schedule: `${schedule.scheduler} ${placeOf(schedule)}`.trim() }),
     ...(assessment?.next === undefined ? {} : { nextMs: assessment.next.atMs }),
     // Unknown is not 0: a sum is told only where some transfer was counted.
     ...(sent.length === 0 ? {} : { sentBytes: sent.reduce((sum, bytes) => sum + bytes, 0) }),
   }
 }
+
+/** Where a person finds it: its file, but for a task, which Windows itself shows by its path. */
+const placeOf = ({ scheduler, file, id }: Schedule): string =>
+  scheduler === 'task-scheduler' ? id : (file ?? id)
 
 /** Each field may be missing: an older agent may have written it. */
 function read<T extends object>(json: string | undefined): Partial<T> {

@@ -1,11 +1,20 @@
 /**
  * Names the actor of a process: the script or program that a person would name. For
  * `/bin/sh /opt/backup.sh` that is `/opt/backup.sh`, for `env X=1 nice python3 -u x.py` it is `x.py`
- * in the folder where it ran. Pure; knows command lines, not processes (`run.ts` knows those).
+ * in the folder where it ran. Pure; knows command lines, not processes (`run.ts` knows those). Windows'
+ * own interpreters are in `windows-actor.ts`.
  *
  * It can't see what an interpreter reads from standard input, nor what `-c` programs run inside.
  */
 import type { Process } from '../../platform/event.ts'
+import {
+  behindCmd,
+  commandWords,
+  inFolder,
+  isTypedInto,
+  windowsProgram,
+  windowsScript,
+} from './windows-actor.ts'
 
 const SHELLS = new Set([
   'sh',
@@ -131,6 +140,27 @@ export function scriptOf(process: Process): string | undefined {
 const knownScripts = new WeakMap<Process, { readonly script: string | undefined }>()
 
 function findScript(process: Process): string | undefined {
+  const { args, commandLine, workingDirectory } = process
+  if (args === undefined && commandLine !== undefined) {
+    return windowsScriptOf(commandLine, workingDirectory)
+  }
+  return unixScriptOf(process)
+}
+
+function windowsScriptOf(commandLine: string, folder: string | undefined): string | undefined {
+  const words = commandWords(behindCmd(commandLine))
+  const own = windowsScript(words)
+  if (own !== undefined) return inFolder(folder, own)
+  // An interpreter that is the same on every system: python, node, java.
+  const [program = '', ...rest] = words
+  const name = windowsProgram(program)
+  const interpreter = name === 'py' || name === 'pythonw' ? 'python' : name
+  const script = unixScriptOf({ pid: 0, args: [interpreter, ...rest] })
+  // A module of Python has a name, and no path that the command line tells.
+  return script === undefined || rest.includes('-m') ? script : inFolder(folder, script)
+}
+
+function unixScriptOf(process: Process): string | undefined {
   const args = unwrapped(process.args ?? [])
   if (programName(args[0] ?? '') === 'python' && args.includes('-m')) {
     // A module has a name, and no path that the command line tells.
@@ -180,6 +210,9 @@ export function shellCommandOf(process: Process): string | undefined {
 
 /** A shell that a person types into: it has neither a script nor a program text. */
 export function isInteractiveShell(process: Process): boolean {
+  if (process.args === undefined && process.commandLine !== undefined) {
+    return isTypedInto(commandWords(process.commandLine))
+  }
   const program = programName(process.args?.[0] ?? process.executable ?? '').replace(/^-/, '')
   return (
     isShell(program) && scriptOf(process) === undefined && shellCommandOf(process) === undefined

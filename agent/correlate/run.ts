@@ -5,6 +5,7 @@
  */
 import { isInteractiveShell, programName, scriptOf } from './actor.ts'
 import type { Entity } from './lineage.ts'
+import { isWindowsPath, windowsProgram } from './windows-actor.ts'
 
 const CRON = new Set(['cron', 'crond', 'CRON', 'fcron', 'dcron'])
 const AT = new Set(['atd', 'atrun'])
@@ -44,7 +45,17 @@ const STARTERS = new Set([
   ],
 ])
 
-export type Starter = 'cron' | 'anacron' | 'at' | undefined
+/** As `windowsProgram` has them. */
+const WINDOWS_STARTERS = new Set([
+  ...['services', 'svchost', 'wininit', 'winlogon', 'userinit', 'smss', 'explorer', 'sihost'],
+  ...['taskeng', 'taskhostw', 'taskhost', 'wmiprvse', 'sshd', 'psexesvc'],
+])
+const TASK_HOSTS = new Set(['taskeng', 'taskhostw', 'taskhost'])
+/** The service host that the Task Scheduler runs in; before Windows 10 it shares it with others. */
+const SCHEDULE_SERVICE = /\s-s\s+schedule\b/i
+const SHARED_SERVICES = /\s-k\s+netsvcs\b(?!.*\s-s\s)/i
+
+export type Starter = 'cron' | 'anacron' | 'at' | 'task-scheduler' | undefined
 
 export interface Run {
   /** The connecting process first, the root of the run last. */
@@ -64,8 +75,9 @@ export function runOf(ancestry: readonly Entity[]): Run {
 }
 
 function isStarter(entity: Entity, parent: Entity | undefined): boolean {
-  if (entity.pid === 1 || starterOf(entity) !== undefined || STARTERS.has(nameOf(entity)))
-    return true
+  const name = nameOf(entity)
+  if (entity.pid === 1 || starterOf(entity) !== undefined || STARTERS.has(name)) return true
+  if (isOfWindows(entity) && WINDOWS_STARTERS.has(name)) return true
   // `at` feeds its jobs to a shell that looks like one that a person types into.
   const isFed = parent !== undefined && starterOf(parent) !== undefined
   const image = entity.images.at(-1)
@@ -74,13 +86,24 @@ function isStarter(entity: Entity, parent: Entity | undefined): boolean {
 
 function starterOf(entity: Entity): Starter {
   const program = nameOf(entity)
+  if (isOfWindows(entity)) return windowsStarterOf(program, entity)
   if (CRON.has(program)) return 'cron'
   if (ANACRON.has(program)) return 'anacron'
   return AT.has(program) ? 'at' : undefined
 }
 
+function windowsStarterOf(program: string, { images }: Entity): Starter {
+  if (TASK_HOSTS.has(program)) return 'task-scheduler'
+  const line = images.at(-1)?.commandLine ?? ''
+  const isScheduler = SCHEDULE_SERVICE.test(line) || SHARED_SERVICES.test(line)
+  return program === 'svchost' && isScheduler ? 'task-scheduler' : undefined
+}
+
+const isOfWindows = ({ images }: Entity): boolean => isWindowsPath(images.at(-1)?.executable ?? '')
+
 function nameOf(entity: Entity): string {
   const image = entity.images.at(-1)
+  if (isOfWindows(entity)) return windowsProgram(image?.executable ?? '')
   return programName(image?.executable ?? image?.args?.[0] ?? image?.name ?? '')
 }
 

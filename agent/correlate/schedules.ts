@@ -3,12 +3,16 @@
  * hands its shell is the crontab's own text, a script below `run-parts` is that folder's job, and a
  * unit's cgroup names its timer. Where the definition can't be read, the scheduler's log still tells
  * that a job ran.
+ *
+ * On Windows the log comes first: the Task Scheduler names task and process. Where its channel is off, a
+ * process below its service is told by its command line.
  */
 import { createHash } from 'node:crypto'
 import type { Process, Schedule, ScheduleChange, ScheduleRun, User } from '../../platform/event.ts'
 import { scriptOf, shellCommandOf, unwrapped } from './actor.ts'
 import type { Entity } from './lineage.ts'
 import type { Run } from './run.ts'
+import { behindCmd, commandKey } from './windows-actor.ts'
 
 /** A run in the scheduler's log belongs to the process that started this near to it. */
 const RUN_WINDOW_MS = 90_000
@@ -82,7 +86,10 @@ export function schedules(): Schedules {
       runs.set(pid, event)
       if (runs.size > MAX_RUNS) runs.delete(runs.keys().next().value as number)
     },
-    of: (run) => definitionOf(run) ?? loggedOf(run),
+    of(run) {
+      const logged = loggedOf(run)
+      return logged?.scheduler === 'task-scheduler' ? logged : (definitionOf(run) ?? logged)
+    },
     all: () => [...byId.values()],
   }
 }
@@ -100,12 +107,19 @@ function indexOf(all: Iterable<Schedule>): ScheduleIndex {
   for (const schedule of all) {
     if (schedule.unit !== undefined) byUnit.set(schedule.unit, schedule)
     if (schedule.timing?.kind === 'once') once.push(schedule)
-    const command = schedule.command.trim()
-    const same = byCommand.get(command)
-    if (same === undefined) byCommand.set(command, [schedule])
-    else same.push(schedule)
+    for (const command of wordingsOf(schedule)) {
+      const same = byCommand.get(command)
+      if (same === undefined) byCommand.set(command, [schedule])
+      else same.push(schedule)
+    }
   }
   return { byCommand, byUnit, once }
+}
+
+/** What its processes are known by; a task may run several programs, one after the other. */
+function wordingsOf({ scheduler, command }: Schedule): string[] {
+  if (scheduler !== 'task-scheduler') return [command.trim()]
+  return command === '' ? [] : [...new Set([command, ...command.split(' & ')].map(commandKey))]
 }
 
 /** The ways in which a definition may have written what this process runs. */
@@ -117,6 +131,16 @@ const knownCommands = new WeakMap<Process, readonly string[]>()
 function commandsOfImage(image: Process): readonly string[] {
   const known = knownCommands.get(image)
   if (known !== undefined) return known
+  const commands =
+    image.commandLine === undefined ? unixCommands(image) : windowsCommands(image.commandLine)
+  knownCommands.set(image, commands)
+  return commands
+}
+
+const windowsCommands = (commandLine: string): readonly string[] =>
+  [commandLine, behindCmd(commandLine)].map(commandKey)
+
+function unixCommands(image: Process): readonly string[] {
   const words = unwrapped(image.args ?? [])
   const ways = [
     shellCommandOf(image),
@@ -125,9 +149,7 @@ function commandsOfImage(image: Process): readonly string[] {
     words.join(' '),
     image.executable,
   ]
-  const commands = ways.flatMap((way) => (way === undefined || way === '' ? [] : [way.trim()]))
-  knownCommands.set(image, commands)
-  return commands
+  return ways.flatMap((way) => (way === undefined || way === '' ? [] : [way.trim()]))
 }
 
 /** Two users may have the same line. */

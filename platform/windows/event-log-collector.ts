@@ -17,6 +17,7 @@ import {
   EventLogError,
   type EventLogMark,
   type EventLogReader,
+  isAway,
   isGone,
   markText,
   parseMark,
@@ -29,6 +30,8 @@ import type { WindowsRecord } from './windows-record.ts'
 
 /** Records at a time: some 5 ms of rendering and parsing, between which others have their turn. */
 const BATCH = 64
+/** After so many polls without a record it is looked whether the channel is still on. */
+const IDLE_POLLS = 60
 
 export interface EventLogOptions {
   readonly clock: Clock
@@ -160,17 +163,28 @@ export function eventLogCollector(options: EventLogOptions): Collector {
       try {
         await lookBack()
         let waits = options.startsLater
+        /** Polls in a row that had nothing new. */
+        let idle = 0
         for await (const nowMs of clock.ticks(options.pollMs, signal)) {
           if (waits) {
             waits = false
             continue
           }
+          // A channel that is switched off under way just falls silent.
+          if (idle >= IDLE_POLLS && log.state(channel) !== 'enabled') {
+            reader?.close()
+            reader = undefined
+          }
+          if (idle >= IDLE_POLLS) idle = 0
           reader ??= open()
           // Read until there is nothing more, with the event loop free between two batches.
           while (reader !== undefined && !signal.aborted) {
             const texts: readonly string[] | undefined = await reader
               .next(BATCH)
-              .catch((error: unknown) => (isGone(error) ? undefined : Promise.reject(error)))
+              .catch((error: unknown) => {
+                if (isGone(error) || isAway(error)) return undefined
+                throw error
+              })
             if (texts === undefined) {
               // Opened again with the next tick, behind the bookmark, or where that is gone at the oldest.
               reader.close()
@@ -184,6 +198,7 @@ export function eventLogCollector(options: EventLogOptions): Collector {
             if (xml !== undefined) mark = { xml, atMs: lastMs ?? mark?.atMs ?? nowMs }
             if (xml !== undefined) yield { events, bookmark: markText(mark as EventLogMark) }
             else if (events.length > 0) yield { events }
+            idle = texts.length > 0 ? 0 : idle + 1
             if (texts.length === 0) break
           }
           if (signal.aborted) return

@@ -28,6 +28,10 @@ const BOOKMARK_GONE: readonly number[] = [1168, 15_011, 15_012]
 export const isGone = (error: unknown): boolean =>
   error instanceof EventLogError && BOOKMARK_GONE.includes(error.win32Code)
 
+/** Whether the channel is there no longer, or may no longer be read. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof EventLogError && [CHANNEL_NOT_FOUND, ACCESS_DENIED].includes(error.win32Code)
+
 export type ChannelState = 'enabled' | 'disabled' | 'missing' | 'denied'
 
 /** Records of one channel, one after the other. */

@@ -15,8 +15,6 @@ import { userOf } from './windows-field.ts'
 
 export interface Task {
   readonly schedule: Schedule
-  /** Not shown in the Task Scheduler's window. */
-  readonly isHidden: boolean
   readonly isEnabled: boolean
 }
 
@@ -44,8 +42,8 @@ export function parseTask(id: string, text: string, nowMs: EpochMs): Parsed<Task
       ...(triggers && triggers.children.length > 0 && { trigger: textOf(content, triggers) }),
       ...(user && { user }),
       ...(timing && { timing }),
+      ...(childText(settings, 'Hidden') === 'true' && { isHidden: true }),
     },
-    isHidden: childText(settings, 'Hidden') === 'true',
     isEnabled,
   })
 }

@@ -9,6 +9,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { openStoreReadOnly } from '../../storage/database.ts'
 import { recordings, withoutRecordings } from '../support/recordings.ts'
 import { until } from '../support/until.ts'
 import { AGENT, appMounts, installEventLog, makeApp, NODE } from '../support/windows-app.ts'
@@ -117,7 +118,8 @@ t.test(
     t.equal(sysmon(second), 2 * (RUNS.away + RUNS.after), 'after the start only what is new')
     t.match(await ours(), {
       ...{ beats: ALL_RUNS, form: 'every minute', user: 'IEWIN7\\IEUser' },
-      schedule: /eviltask$/,
+      schedule: 'task-scheduler \\eviltask',
+      actor: /\\updatevbs\.vbs$/,
     })
     const transfers = (second.store?.transfers ?? 0) - (first.store?.transfers ?? 0)
     t.equal(transfers, RUNS.away + RUNS.after, 'each connection is one transfer')
@@ -129,11 +131,38 @@ t.test(
     t.match(alert?.document, {
       tidewatch: {
         ...{ period_ms: MINUTE_MS, beats: ALL_RUNS },
-        schedule: { scheduler: 'task-scheduler', id: '\\eviltask', trigger: /PT1M/ },
+        risk_factors: ['started_by_schedule'],
       },
       threat: { technique: { id: ['T1029', 'T1053'] } },
     })
     t.comment(JSON.stringify(alert))
+
+    t.comment('a log is cleared with what was not read, another one is switched off')
+    log.clear(SYSMON, 1)
+    log.disable('Security')
+    await logRuns(ALL_RUNS, 1)
+    const isRead = async () =>
+      (await ask<Status>('status')).store?.transfers === (second.store?.transfers ?? 0) + 1
+    await until('the run behind the clearing is read', isRead, MINUTE_MS)
+    const stateOf = (status: Status, dataset: string) =>
+      status.collectors?.find((one) => one.dataset === dataset)
+    const isSaid = async () =>
+      stateOf(await ask<Status>('status'), 'windows.security')?.state === 'degraded'
+    await until('the log that is off is said', isSaid, MINUTE_MS)
+    const last = await ask<Status>('status')
+    t.match(stateOf(last, 'windows.security')?.reason, /switched off; .*wevtutil set-log Security/)
+    t.match(stateOf(last, 'windows.sysmon'), { state: 'running', restarts: 0 })
+    await wine.run(['taskkill', '/f', '/im', 'node.exe'])
+    const store = openStoreReadOnly(join(wine.driveC, 'data'))
+    const lastRunMs = firstMs + ALL_RUNS * MINUTE_MS
+    t.match(
+      store
+        .gaps(0)
+        .map(({ reason, fromMs, toMs }) => [reason, fromMs < lastRunMs, toMs > lastRunMs]),
+      [['windows.sysmon: overrun', true, true]],
+      'blind from the last record read to the first that is there',
+    )
+    store.close()
   },
 )
 
@@ -146,6 +175,8 @@ interface Status {
   readonly collectors?: readonly {
     readonly dataset: string
     readonly state: string
+    readonly reason?: string
+    readonly restarts: number
     readonly counters: { readonly received: number; readonly malformed: number }
   }[]
   readonly store?: { readonly transfers: number }

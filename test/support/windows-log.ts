@@ -53,8 +53,8 @@ const escaped = (text: string): string =>
 export interface WindowsLog {
   /** Logs records, each in its channel, all of a channel at once. */
   append(records: readonly LogRecord[]): void
-  /** Clears a channel: its numbers go on. */
-  clear(channel: string): void
+  /** Clears a channel, with as many records that nobody has read: its numbers go on. */
+  clear(channel: string, unread: number): void
   /** Makes the channel one that is switched off. */
   disable(channel: string): void
 }
@@ -77,7 +77,10 @@ export function windowsLog(driveC: string, channels: readonly string[]): Windows
       }
       for (const [channel, text] of lines) appendFileSync(fileOf(channel), text)
     },
-    clear: (channel) => writeFileSync(fileOf(channel), ''),
+    clear(channel, unread) {
+      numbers.set(channel, (numbers.get(channel) ?? 0) + unread)
+      writeFileSync(fileOf(channel), '')
+    },
     disable: (channel) => renameSync(fileOf(channel), `${fileOf(channel)}.disabled`),
   }
 }

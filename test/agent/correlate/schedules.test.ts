@@ -116,3 +116,42 @@ t.test('a job of launchd is known by its label, or by launchd and its command li
   const run = { pid: 2, command: '', scheduleId: 'com.y' }
   t.match(find([], [launchd, shell, CURL], run), { id: 'com.y', scheduler: 'launchd' })
 })
+
+const TASK: Schedule = {
+  ...{ id: '\\Sync', scheduler: 'task-scheduler', command: 'powershell.exe -File C:\\s.ps1' },
+  user: { id: 'S-1-5-18' },
+}
+const SERVICE = {
+  executable: 'C:\\Windows\\System32\\svchost.exe',
+  commandLine: 'svchost.exe -k netsvcs -p -s Schedule',
+}
+const POWERSHELL = {
+  executable: 'C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe',
+  commandLine: '"C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.EXE" -File C:\\s.ps1',
+}
+
+t.test('a task is known by its command line below its service, and by no other', async (t) => {
+  t.equal(find([TASK], [SERVICE, POWERSHELL])?.id, '\\Sync')
+  const desktop = { executable: 'C:\\Windows\\explorer.exe', commandLine: 'explorer.exe' }
+  t.equal(find([TASK], [desktop, POWERSHELL]), undefined, 'a person may run it, too')
+  const several = { ...TASK, command: `C:\\first.exe & ${TASK.command}` }
+  t.equal(find([several], [SERVICE, POWERSHELL])?.id, '\\Sync', 'one of its actions')
+  const none = { ...TASK, command: '' }
+  t.equal(find([none], [SERVICE, POWERSHELL]), undefined)
+})
+
+t.test('where the Task Scheduler names the task of a process, that counts', async (t) => {
+  const twin = { ...TASK, id: '\\Twin' }
+  const jobs = schedules()
+  for (const schedule of [TASK, twin]) {
+    jobs.change({ kind: 'schedule-change', change: 'found', schedule, atMs: NOW, dataset: 'test' })
+  }
+  jobs.ran({
+    ...{ kind: 'schedule-run', scheduler: 'task-scheduler', scheduleId: '\\Twin', atMs: NOW },
+    ...{ dataset: 'test', process: { pid: 2 } },
+  })
+  const all = lineage({ bootId: 'boot', maxProcesses: 100 })
+  all.start({ ...SERVICE, pid: 1 }, NOW)
+  const task = all.start({ ...POWERSHELL, pid: 2, parentPid: 1 }, NOW + 5)
+  t.equal(jobs.of(runOf(all.ancestry(task)))?.id, '\\Twin')
+})

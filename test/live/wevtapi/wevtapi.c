@@ -169,6 +169,9 @@ static DWORD next_of_query(struct object *results, DWORD size, EVT_HANDLE *event
 static DWORD next_logged(struct object *results, DWORD size, EVT_HANDLE *events, DWORD *returned) {
   FILE *file = open_channel(results->channel, L"");
   if (!file) return CHANNEL_NOT_FOUND;
+  /* A log that was cleared begins anew. */
+  fseeko64(file, 0, SEEK_END);
+  if (ftello64(file) < results->offset) results->offset = 0;
   fseeko64(file, results->offset, SEEK_SET);
   int is_first = 1;
   for (char *line; *returned < size && (line = read_line(file)); free(line)) {

@@ -132,6 +132,28 @@ t.test(
   },
 )
 
+t.test(
+  'a channel that is switched off under way is noticed, and read on when it is back',
+  async (t) => {
+    const log = fakeEventLog(CHANNEL)
+    log.append(connection(AT, 1))
+    const made = collectorOf(log, { ticks: 200 })
+    const problems: (string | undefined)[] = []
+    const { state } = log
+    let looks = 0
+    log.state = (name) => {
+      // On at the start, off for a while from the first look, then on again.
+      const isOff = ++looks > 2 && looks < 10
+      problems.push(made.collector.degraded?.())
+      if (looks === 10) log.append(connection(AT + 5_000, 2))
+      return isOff ? 'disabled' : state(name)
+    }
+    t.strictSame(ports((await run(made)).events), [1, 2])
+    t.ok(problems.some((problem) => /switched off/.test(problem ?? '')))
+    t.equal(made.collector.degraded?.(), undefined)
+  },
+)
+
 t.test('the event log itself away is a source that is lost, with a remedy', async (t) => {
   const log = fakeEventLog(CHANNEL)
   log.state = () => {

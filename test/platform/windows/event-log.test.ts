@@ -1,6 +1,7 @@
 import t from 'tap'
 import {
   EventLogError,
+  isAway,
   isGone,
   markText,
   parseMark,
@@ -24,5 +25,8 @@ t.test('a mark reads back; anything else is none', async (t) => {
 t.test('a bookmark whose record is gone has three errors', async (t) => {
   for (const code of [1168, 15_011, 15_012]) t.ok(isGone(new EventLogError('EvtNext', code)))
   t.notOk(isGone(new EventLogError('EvtNext', 5)))
+  t.ok(isAway(new EventLogError('EvtNext', 5)))
+  t.ok(isAway(new EventLogError('EvtNext', 15_007)))
+  t.notOk(isAway(new EventLogError('EvtNext', 1722)))
   t.notOk(isGone(new Error('x')))
 })

@@ -43,14 +43,13 @@ t.test('a task is a schedule', async (t) => {
       user: { name: 'DOM\\ann' },
       timing: { kind: 'interval', everyMs: 900_000, since: 'start' },
     },
-    isHidden: false,
     isEnabled: true,
   })
 })
 
 t.test('a task that is switched off fires never; a hidden one is told', async (t) => {
   const off = task(taskXml('<Enabled>false</Enabled><Hidden>true</Hidden>'))
-  t.match(off, { isEnabled: false, isHidden: true, schedule: { timing: undefined } })
+  t.match(off, { isEnabled: false, schedule: { isHidden: true, timing: undefined } })
 })
 
 t.test('a COM handler is told by its class', async (t) => {

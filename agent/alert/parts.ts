@@ -19,6 +19,7 @@ export type Fields = Readonly<Record<string, unknown>>
 const NAME = 64
 const PATH = 120
 const SENTENCE = 360
+const COMMAND_LINE = 240
 const MAX_ARGS = 6
 const MAX_EVIDENCE = 3
 /** The strongest say why at a glance; the others follow where there is room. */
@@ -36,6 +37,7 @@ export function alertParts(input: ComposeInput, ecsVersion: string): readonly Fi
     { user: { id: name(user.id), name: name(user.name) } },
     { destination: { domain: path(transfer?.domain ?? input.identity.destinationDomain) } },
     { process: processFields(sender) },
+    { tidewatch: { schedule: taskFields(scheduleOf(input)) } },
     { tidewatch: { schedule: scheduleFields(input) } },
     bytes(input),
     { tidewatch: { risk_factors: factors(risk.factors.slice(0, FIRST_FACTORS)) } },
@@ -48,6 +50,7 @@ export function alertParts(input: ComposeInput, ecsVersion: string): readonly Fi
     { process: { parent: processFields(parent) } },
     { process: { args: args(sender?.args), args_count: sender?.args?.length } },
     { process: { code_signature: signature(sender?.codeSignature) } },
+    { process: { command_line: line(sender?.commandLine) } },
     { tidewatch: { evidence: evidence(input.assessment.evidence) } },
     { tidewatch: { risk_factors: factors(risk.factors.slice(0, MAX_FACTORS)) } },
     related(input),
@@ -57,7 +60,7 @@ export function alertParts(input: ComposeInput, ecsVersion: string): readonly Fi
         architecture: name(host.architecture),
       },
     },
-    { process: { parent: { args: args(parent?.args) } } },
+    { process: { parent: { args: args(parent?.args), command_line: line(parent?.commandLine) } } },
     {
       tidewatch: {
         schedule: { id: name(scheduleOf(input)?.id) },
@@ -159,6 +162,12 @@ function bytes({ volume }: ComposeInput): Fields {
   }
 }
 
+/** A task's path is its name, and is short where its definition is long. */
+const taskFields = (schedule: ReturnType<typeof scheduleOf>): Fields | undefined =>
+  schedule?.scheduler === 'task-scheduler'
+    ? { scheduler: schedule.scheduler, id: path(schedule.id) }
+    : undefined
+
 function scheduleFields(input: ComposeInput): Fields | undefined {
   const schedule = scheduleOf(input)
   if (schedule === undefined) return undefined
@@ -230,10 +239,9 @@ const evidence = (list: readonly Evidence[]): readonly Fields[] | undefined =>
 const args = (list: readonly string[] | undefined): readonly string[] | undefined =>
   list?.slice(0, MAX_ARGS).map((arg) => clip(arg, NAME))
 
-const name = (text: string | undefined): string | undefined =>
-  text === undefined ? undefined : clip(text, NAME)
-const path = (text: string | undefined): string | undefined =>
-  text === undefined ? undefined : clip(text, PATH)
+const upTo = (maxBytes: number) => (text: string | undefined) =>
+  text === undefined ? undefined : clip(text, maxBytes)
+const [name, path, line] = [upTo(NAME), upTo(PATH), upTo(COMMAND_LINE)]
 /** An index takes whole bytes and milliseconds; a median need not be one. */
 const whole = (value: number | undefined): number | undefined =>
   value === undefined ? undefined : Math.round(value)

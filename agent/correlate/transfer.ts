@@ -8,6 +8,8 @@ export interface LineageProcess {
   readonly executable?: string
   readonly name?: string
   readonly args?: readonly string[]
+  /** Windows has it in place of `args`; its beginning. */
+  readonly commandLine?: string
   readonly startMs?: EpochMs
   /** Who signed it (macOS). */
   readonly codeSignature?: CodeSignature

@@ -20,6 +20,9 @@ const MAX_CONNECTIONS = 1_000
 const MAX_TRANSFER_MS = 15 * 60_000
 
 /** Who sent: as far as the sources told. */
+/** Characters kept of a command line: one may carry a whole program. */
+const MAX_COMMAND_LINE = 512
+
 export interface Sender {
   readonly run: Run | undefined
   readonly schedule: Schedule | undefined
@@ -169,7 +172,7 @@ function sumOf(flows: readonly Flow[], field: 'sentBytes' | 'receivedBytes'): nu
 }
 
 function lineageProcess({ entityId, pid, images, startMs }: Entity): LineageProcess {
-  const { executable, name, args, codeSignature } = images.at(-1) ?? {}
+  const { executable, name, args, commandLine, codeSignature } = images.at(-1) ?? {}
   return {
     entityId,
     pid,
@@ -178,5 +181,6 @@ function lineageProcess({ entityId, pid, images, startMs }: Entity): LineageProc
     ...(name !== undefined && { name }),
     ...(args !== undefined && { args }),
     ...(codeSignature !== undefined && { codeSignature }),
+    ...(commandLine !== undefined && { commandLine: commandLine.slice(0, MAX_COMMAND_LINE) }),
   }
 }

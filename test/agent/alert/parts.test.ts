@@ -1,5 +1,6 @@
 import t from 'tap'
 import { alertParts } from '../../../agent/alert/parts.ts'
+import type { Transfer } from '../../../agent/correlate/transfer.ts'
 import { finding, MINUTE_MS, START_MS } from '../../support/findings.ts'
 
 const episode = {
@@ -44,4 +45,23 @@ t.test('a masked destination is an address in words, and no ip', async (t) => {
   t.match(text, `"address":"${mask}"`)
   t.notMatch(text, `"ip":"${mask}`)
   t.notMatch(text, `"ip":["${mask}`)
+})
+
+t.test('on Windows a task is told by its path, and a process by its command line', async (t) => {
+  const schedule = {
+    ...{ id: '\\Sync', scheduler: 'task-scheduler' as const, trigger: 'x'.repeat(500) },
+    ...{ command: 'a.exe', isHidden: true as const },
+  }
+  const commandLine = `a.exe ${'y'.repeat(400)}`
+  const lineage = [{ pid: 7, entityId: '{1}', executable: 'C:\\a.exe', commandLine }]
+  const transfer = { ...(finding.transfer as Transfer), schedule, lineage }
+  const parts = alertParts({ ...input, transfer }, '9.0.0')
+  const at = (part: object) =>
+    parts.findIndex((one) => JSON.stringify(one) === JSON.stringify(part))
+  const task = at({ tidewatch: { schedule: { scheduler: 'task-scheduler', id: '\\Sync' } } })
+  t.ok(task > 0)
+  t.match(parts[task + 1], { tidewatch: { schedule: { hidden: true, command: 'a.exe' } } })
+  const texts = parts.map((part) => JSON.stringify(part))
+  const line = texts.find((text) => text.startsWith('{"process":{"command_line":"a.exe yyy'))
+  t.ok((line?.length ?? 999) < 280, 'cut off')
 })

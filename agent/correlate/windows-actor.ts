@@ -121,9 +121,11 @@ function powershellScript(words: readonly string[], isCore: boolean): string | u
       return isCore ? word : commandScript(words.slice(i).join(' '))
     }
     const name = word.slice(1).toLowerCase()
+    // It reads its program from standard input.
+    if (name === '') return undefined
     if ('file'.startsWith(name)) return words[i + 1]
     if ('command'.startsWith(name)) return commandScript(words.slice(i + 1).join(' '))
-    if (name === 'ec' || ('encodedcommand'.startsWith(name) && name !== '')) {
+    if (name === 'ec' || 'encodedcommand'.startsWith(name)) {
       const text = decoded(words[i + 1] ?? '')
       return text && (commandScript(text) ?? shortened(text))
     }
@@ -177,7 +179,7 @@ const NAMED_LIBRARY = /^[^\\/]+\.(?:dll|ocx|cpl)$/i
 /** The whole path of a file, where it is told from the folder in which the process works. */
 export function inFolder(folder: string | undefined, path: string): string {
   const isWhole = /^[a-z]:|^\\\\|^%|:\/\/|^javascript:|^vbscript:/i.test(path)
-  const isFile = /\.\w{1,10}$/.test(path) && !NAMED_LIBRARY.test(path)
+  const isFile = /^[^<>|;"'$(){}*?]*\.\w{1,10}$/.test(path) && !NAMED_LIBRARY.test(path)
   if (folder === undefined || isWhole || !isFile) return path
   const parts: string[] = []
   for (const part of `${folder}\\${path}`.split(/[\\/]+/)) {

@@ -8,7 +8,7 @@
  */
 import type { Connection, Event, ProcessStart, ScheduleChange, User } from '../event.ts'
 import { parseTask } from './task.ts'
-import { endpointOf, numberOf, told, type Unread } from './windows-field.ts'
+import { commandLineOf, endpointOf, numberOf, told, type Unread } from './windows-field.ts'
 import type { WindowsRecord } from './windows-record.ts'
 
 export const SECURITY_DATASET = 'windows.security'
@@ -38,7 +38,7 @@ function processStart(record: WindowsRecord): ProcessStart | Unread {
   if (pid === undefined) return 'malformed'
   const parentPid = numberOf(record.field('ProcessId'))
   const executable = told(record, 'NewProcessName')
-  const commandLine = told(record, 'CommandLine')
+  const commandLine = commandLineOf(record, 'CommandLine')
   // The target is told where the process runs as someone else than who started it.
   const user = accountOf(record, 'Target') ?? accountOf(record, 'Subject')
   return {

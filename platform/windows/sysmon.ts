@@ -8,7 +8,16 @@
  */
 import { parseIp } from '../address.ts'
 import type { Connection, Event, NameResolved, Process, ProcessStart } from '../event.ts'
-import { endpointOf, guidOf, numberOf, told, type Unread, userOf, utcMs } from './windows-field.ts'
+import {
+  commandLineOf,
+  endpointOf,
+  guidOf,
+  numberOf,
+  told,
+  type Unread,
+  userOf,
+  utcMs,
+} from './windows-field.ts'
 import type { WindowsRecord } from './windows-record.ts'
 
 const SYSMON_DATASET = 'windows.sysmon'
@@ -53,7 +62,7 @@ function started(
   startMs: number,
 ): Pick<ProcessStart, 'process' | 'parent'> {
   const parent = parentOf(record)
-  const commandLine = told(record, 'CommandLine')
+  const commandLine = commandLineOf(record, 'CommandLine')
   const workingDirectory = told(record, 'CurrentDirectory')
   return {
     process: {
@@ -73,7 +82,7 @@ function parentOf(record: WindowsRecord): Process | undefined {
   if (pid === undefined || pid === 0) return undefined
   const entityId = guidOf(record.field('ParentProcessGuid'))
   const executable = told(record, 'ParentImage')
-  const commandLine = told(record, 'ParentCommandLine')
+  const commandLine = commandLineOf(record, 'ParentCommandLine')
   const user = userOf(record.field('ParentUser'))
   return {
     pid,

@@ -12,6 +12,13 @@ export function told(record: WindowsRecord, name: string): string | undefined {
   return text === undefined || text === '' || text === '-' ? undefined : text
 }
 
+/** What cmd itself takes; programs may be started with four times as much. */
+const MAX_COMMAND_LINE = 8_191
+
+/** Its beginning, where it is longer than what is kept of each process. */
+export const commandLineOf = (record: WindowsRecord, name: string): string | undefined =>
+  told(record, name)?.slice(0, MAX_COMMAND_LINE)
+
 /** A whole number, decimal or `0x…`. */
 export function numberOf(text: string | undefined): number | undefined {
   if (text === undefined || !/^(?:\d{1,15}|0x[0-9a-f]{1,13})$/i.test(text)) return undefined

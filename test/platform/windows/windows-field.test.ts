@@ -1,5 +1,6 @@
 import t from 'tap'
 import {
+  commandLineOf,
   endpointOf,
   guidOf,
   numberOf,
@@ -15,6 +16,12 @@ t.test('a dash and an empty text say nothing', async (t) => {
     ['a', 'b', 'c', 'd'].map((name) => told(record, name)),
     [undefined, undefined, 'x', undefined],
   )
+})
+
+t.test('of a command line that carries a program its beginning is kept', async (t) => {
+  const record = sysmonRecord(1, { a: 'x'.repeat(32_000), b: '-', c: 'y z' })
+  const lines = ['a', 'b', 'c'].map((name) => commandLineOf(record, name))
+  t.strictSame(lines, ['x'.repeat(8_191), undefined, 'y z'])
 })
 
 t.test('numbers are decimal or hexadecimal', async (t) => {

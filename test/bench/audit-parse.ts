@@ -4,6 +4,7 @@
  * programs that start, half are connections, one in eight comes interleaved with the next.
  */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -97,6 +98,7 @@ export async function writeLog(path: string, records: number, connections = 0.5)
   const file = createWriteStream(path)
   let written = 0
   let kept: string[] = []
+  let text = ''
   for (let serial = 1; written < records; serial++) {
     const lines = random() < connections ? connectEvent(serial, random) : execEvent(serial, random)
     written += lines.length
@@ -106,9 +108,13 @@ export async function writeLog(path: string, records: number, connections = 0.5)
     }
     const mixed = kept.length === 0 ? lines : zipped(kept, lines)
     kept = []
-    file.write(`${mixed.join('\n')}\n`)
+    text += `${mixed.join('\n')}\n`
+    if (text.length < 1 << 20) continue
+    // A log of 1 GB is not to wait in memory.
+    if (!file.write(text)) await once(file, 'drain')
+    text = ''
   }
-  file.end(kept.length === 0 ? '' : `${kept.join('\n')}\n`)
+  file.end(kept.length === 0 ? text : `${text}${kept.join('\n')}\n`)
   await finished(file)
   return written
 }

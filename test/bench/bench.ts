@@ -19,7 +19,7 @@ import { benchSweep } from './sweep.ts'
 const THROUGH_RECORDS = 1_200_000
 const RUNS = 3
 /** 1 GB of audit.log, and a tenth of it. */
-const AUDIT_HUNT_RECORDS = [380_000, 3_800_000]
+const AUDIT_HUNT_RECORDS = [475_000, 4_750_000]
 /** Events a second: idle, typical, busy, and 20,000 records a second. */
 const LIVE_RATES = [0, 100, 1_000, 3_600]
 

@@ -1,6 +1,6 @@
 /** Made-up audit records, as auditd's dispatcher writes them. */
 
-const head = (atMs: number, serial: number): string =>
+export const head = (atMs: number, serial: number): string =>
   `msg=audit(${Math.floor(atMs / 1000)}.${String(atMs % 1000).padStart(3, '0')}:${serial}):`
 
 /** A connection to 192.0.2.7:53: three records. */

@@ -29,6 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'storage/series.ts',
     'agent/detect/',
     'agent/correlate/',
+    'agent/safe-json.ts',
     'ipaddr.js',
   ],
   'agent/alert/': [

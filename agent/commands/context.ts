@@ -12,6 +12,7 @@ import type { AgentStatus } from '../control/status.ts'
 import type { DefaultPaths } from '../paths.ts'
 import type { SensorView } from '../report/live-view.ts'
 import { type Paint, painted, plain } from '../report/text.ts'
+import { safeJson } from '../safe-json.ts'
 
 /** Where text goes. A terminal has a size; a file or pipe has none. */
 export interface Output {
@@ -85,7 +86,7 @@ export const printLines = ({ output }: CommandContext, lines: readonly string[])
   output.write(lines.map((line) => `${line}\n`).join(''))
 
 export const printJson = ({ output }: CommandContext, value: unknown): void =>
-  output.write(`${JSON.stringify(value, undefined, 2)}\n`)
+  output.write(`${safeJson(JSON.stringify(value, undefined, 2))}\n`)
 
 /** The examples that `--help` ends with. */
 export const examples = (...lines: readonly string[]): string =>

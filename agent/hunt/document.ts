@@ -3,18 +3,12 @@
  * ECS: https://www.elastic.co/docs/reference/ecs/ecs-field-reference; `beacon.*` is ours.
  */
 import { isMasked } from '../../platform/address.ts'
+import { safeJson } from '../safe-json.ts'
 import { type HuntFinding, isUncounted } from './findings.ts'
-
-/** Characters that a terminal would obey: JSON escapes only those below U+0020. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /** The document on one line, safe on a terminal. */
 export const huntLine = (finding: HuntFinding): string =>
-  JSON.stringify(huntDocument(finding)).replace(UNSAFE, (unsafe) =>
-    Array.from({ length: unsafe.length }, (_, i) => unsafe.charCodeAt(i))
-      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
-      .join(''),
-  )
+  safeJson(JSON.stringify(huntDocument(finding)))
 
 /** The same finding gives the same document. */
 export function huntDocument({ series, direction, assessment, risk, leftOut }: HuntFinding) {

@@ -4,6 +4,7 @@
  */
 import { ecsFormat } from '@elastic/ecs-pino-format'
 import { pino } from 'pino'
+import { safeJson } from '../safe-json.ts'
 import { type ClosableView, changes, type LiveOptions } from './live-view.ts'
 
 export interface EcsLogOptions extends LiveOptions {
@@ -18,7 +19,7 @@ export function ecsLogView({ now, write, level, version }: EcsLogOptions): Closa
     eventDataset: 'tidewatch.log',
   })
   const timestamp = () => `,"@timestamp":"${new Date(now()).toISOString()}"`
-  const log = pino({ ...format, level, timestamp }, { write })
+  const log = pino({ ...format, level, timestamp }, { write: (line) => write(safeJson(line)) })
   return changes({
     collector({ dataset, description, state, reason, counters, restarts }) {
       const isWell = state === 'running' || state === 'starting'

@@ -143,7 +143,7 @@ t.test(`nothing is lost in ${KILLS} kills`, { skip, timeout: 0 }, async (t) => {
   const reader = await opened(paths.data)
   try {
     const stored = () => totals(reader)
-    const wanted = Map.groupBy(feed.beats, ({ actor }) => actor)
+    const wanted = Map.groupBy(feed.beats, ({ actor }) => String(actor))
     const isStored = () =>
       [...wanted].every(([actor, { length }]) => stored().get(actor) === length)
     await until('all beats are stored', isStored, 60_000).catch(() => undefined)
@@ -190,7 +190,7 @@ function disagreements(dataDir: string, beats: readonly FedBeat[]): string[] {
     const [ms = 0, serial = 0] = (reader.bookmark('linux.audit') ?? '').split(':').map(Number)
     const stored = totals(reader)
     const behind = beats.filter((beat) => beat.serial <= serial && beat.atMs <= ms)
-    for (const [actor, { length }] of Map.groupBy(behind, ({ actor }) => actor)) {
+    for (const [actor, { length }] of Map.groupBy(behind, ({ actor }) => String(actor))) {
       const total = stored.get(actor) ?? 0
       if (total < length) wrong.push(`${actor}: bookmark behind ${length} beats, ${total} stored`)
     }

@@ -8,14 +8,15 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { head } from './audit-lines.ts'
 
 export interface FedBeat {
-  readonly actor: string
+  readonly actor: string | Buffer
   readonly atMs: number
   /** Of its connection: the record that makes it a transfer. */
   readonly serial: number
 }
 
 export interface FedJob {
-  readonly actor: string
+  /** Path of its program; any bytes. */
+  readonly actor: string | Buffer
   readonly destinationIp: string
   readonly periodMs: number
   readonly startMs: number
@@ -29,7 +30,7 @@ export class AuditFeed {
   readonly #socketPath: string
   readonly #readers = new Set<Socket>()
   readonly #server: Server
-  readonly #told = new Map<string, number>()
+  readonly #told = new Map<FedJob, number>()
   #serial = 1
 
   constructor(socketPath: string, logPath: string) {
@@ -50,9 +51,9 @@ export class AuditFeed {
   tick(nowMs: number): void {
     const due: { readonly job: FedJob; readonly atMs: number }[] = []
     for (const job of this.jobs) {
-      let atMs = this.#told.get(job.actor) ?? job.startMs
+      let atMs = this.#told.get(job) ?? job.startMs
       for (; atMs <= Math.min(nowMs, job.endMs); atMs += job.periodMs) due.push({ job, atMs })
-      this.#told.set(job.actor, atMs)
+      this.#told.set(job, atMs)
     }
     if (due.length === 0) return
     const lines = due
@@ -61,6 +62,11 @@ export class AuditFeed {
     const text = `${lines.join('\n')}\n`
     appendFileSync(this.#logPath, text)
     for (const reader of this.#readers) reader.write(text)
+  }
+
+  /** How many listen at its socket. */
+  get readers(): number {
+    return this.#readers.size
   }
 
   close(): void {
@@ -73,14 +79,15 @@ export class AuditFeed {
     const [exec, connect] = [this.#serial++, this.#serial++]
     const pid = 10_000 + (exec % 20_000)
     this.beats.push({ actor, atMs, serial: connect })
-    const who = `ppid=1 pid=${pid} auid=0 uid=0 euid=0 comm="job" exe="${actor}" key=(null)`
+    const name = auditText(actor)
+    const who = `ppid=1 pid=${pid} auid=0 uid=0 euid=0 comm="job" exe=${name} key=(null)`
     const address = destinationIp
       .split('.')
       .map((part) => Number(part).toString(16).padStart(2, '0'))
       .join('')
     return [
       `type=SYSCALL ${head(atMs, exec)} arch=c000003e syscall=59 success=yes exit=0 a0=3 ${who}`,
-      `type=EXECVE ${head(atMs, exec)} argc=1 a0="${actor}"`,
+      `type=EXECVE ${head(atMs, exec)} argc=1 a0=${name}`,
       `type=CWD ${head(atMs, exec)} cwd="/"`,
       `type=EOE ${head(atMs, exec)} `,
       `type=SYSCALL ${head(atMs, connect)} arch=c000003e syscall=42 success=yes exit=0 a0=3 ${who}`,
@@ -88,4 +95,11 @@ export class AuditFeed {
       `type=EOE ${head(atMs, connect)} `,
     ]
   }
+}
+
+/** As the kernel writes text: in quotes, or in hex where a byte could be taken for more than itself. */
+function auditText(text: string | Buffer): string {
+  const bytes = Buffer.from(text)
+  const isPlain = bytes.every((byte) => byte > 0x20 && byte < 0x7f && byte !== 0x22)
+  return isPlain ? `"${bytes.toString('latin1')}"` : bytes.toString('hex').toUpperCase()
 }

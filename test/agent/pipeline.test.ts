@@ -1,15 +1,7 @@
 /** From events to alerts in the outbox, in event time, with the real stages and a store in memory. */
 import t from 'tap'
-import { createAnalyst } from '../../agent/analyst.ts'
-import { createCorrelator } from '../../agent/correlate/correlator.ts'
-import { destinations } from '../../agent/destinations.ts'
-import { dueBook } from '../../agent/detect/due.ts'
-import { compileRiskOptions } from '../../agent/detect/risk.ts'
-import { createPipeline } from '../../agent/pipeline.ts'
-import { createRecorder } from '../../agent/recorder.ts'
 import type { Event, Schedule } from '../../platform/event.ts'
-import { openStore } from '../../storage/database.ts'
-import { host, rawOptions } from '../support/findings.ts'
+import { eventTimePipeline } from '../support/event-time-pipeline.ts'
 
 const MINUTE = 60_000
 /** 2026-11-02 00:00 UTC, a Monday. */
@@ -19,62 +11,6 @@ const schedule: Schedule = {
   ...{ id: 'job', scheduler: 'cron', trigger: '*/15 * * * *', command: '/opt/backup.sh' },
   ...{ user: { id: '0', name: 'root' }, file: '/etc/crontab', line: 7 },
   timing: { kind: 'calendar', patterns: ['0 */15 * * * *'] },
-}
-
-function setUp(learnUntilMs = 0) {
-  let monotonicMs = 0
-  const store = openStore({ folder: ':memory:' })
-  const correlator = createCorrelator({
-    ...{ bootId: 'boot', runQuietMs: 2_000, claimMs: 5_000, maxProcesses: 1_000 },
-    include: { loopback: false, linkLocal: false, multicast: false, private: true },
-  })
-  const places = destinations()
-  const recorder = createRecorder(store)
-  const analystBy = (destIpAllowlist: readonly string[]) =>
-    createAnalyst({
-      ...{
-        store,
-        destinations: places,
-        schedules: correlator.schedules,
-        detect: {},
-        host,
-        learnUntilMs,
-      },
-      risk: compileRiskOptions({ ...rawOptions, destIpAllowlist }),
-      alert: { maxPerHour: 20, updateIntervalMs: 3_600_000, endAfterPeriods: 6 },
-      ...{ platform: 'linux', timeZone: 'UTC' },
-    })
-  const pipeline = createPipeline({
-    ...{
-      correlator,
-      recorder,
-      analyst: analystBy([]),
-      due: dueBook(),
-      store,
-      minObservations: 3,
-      destinations: places,
-      monotonicMs: () => monotonicMs,
-    },
-  })
-  return {
-    store,
-    pipeline,
-    wait(ms: number) {
-      monotonicMs += ms
-      pipeline.tick(START)
-    },
-    see(events: readonly Event[], bookmark: string) {
-      pipeline.take('linux.audit', { events, bookmark })
-      const nowMs = events.at(-1)?.atMs ?? 0
-      pipeline.flush()
-      while (pipeline.assess(nowMs));
-    },
-    allow(destination: string, nowMs: number) {
-      pipeline.judgeBy(analystBy([destination]), 3)
-      for (const { seriesKey } of store.findings(10)) pipeline.reassess(seriesKey)
-      while (pipeline.assess(nowMs));
-    },
-  }
 }
 
 /** One run of the job: cron, its shell, the script, curl and its connection. */
@@ -101,7 +37,7 @@ function run(atMs: number, pid: number, ip: string): Event[] {
 }
 
 t.test("a job's uploads become one alert that names the job", async (t) => {
-  const { store, see } = setUp()
+  const { store, see } = eventTimePipeline()
   see([{ kind: 'schedule-change', change: 'found', schedule, atMs: START, dataset: 'test' }], '0')
   for (let i = 0; i < 12; i++)
     see(run(START + i * 15 * MINUTE + 800, 100 + 10 * i, '203.0.113.9'), String(i))
@@ -126,12 +62,12 @@ t.test("a job's uploads become one alert that names the job", async (t) => {
 t.test(
   'what its source can tell again waits for company, anything else is stored at once',
   async (t) => {
-    const { store, pipeline, wait } = setUp()
+    const { store, pipeline, wait } = eventTimePipeline()
     const transfers = () => store.stats().transfers
     pipeline.take('linux.audit', { events: run(START, 100, '203.0.113.9'), bookmark: '1' })
-    wait(1_000)
+    wait(1_000, START)
     t.strictSame([transfers(), store.bookmark('linux.audit')], [0, undefined])
-    wait(5_000)
+    wait(5_000, START)
     t.strictSame([transfers(), store.bookmark('linux.audit')], [1, '1'], 'not for long')
     pipeline.take('linux.audit', { events: run(START + MINUTE, 200, '203.0.113.9'), bookmark: '2' })
     t.equal(transfers(), 1)
@@ -150,7 +86,7 @@ t.test(
 )
 
 t.test('the same events again, as after a kill, change nothing', async (t) => {
-  const { store, see } = setUp()
+  const { store, see } = eventTimePipeline()
   const runs = Array.from({ length: 8 }, (_, i) =>
     run(START + i * 15 * MINUTE, 100 + 10 * i, '203.0.113.9'),
   )
@@ -165,7 +101,7 @@ t.test('the same events again, as after a kill, change nothing', async (t) => {
 })
 
 t.test('while learning, what recurs is kept and not told', async (t) => {
-  const { store, see } = setUp(START + 24 * 60 * MINUTE)
+  const { store, see } = eventTimePipeline({ learnUntilMs: START + 24 * 60 * MINUTE })
   for (let i = 0; i < 12; i++)
     see(run(START + i * 15 * MINUTE, 100 + 10 * i, '203.0.113.9'), String(i))
   t.equal(store.alerts(10).length, 0)
@@ -173,7 +109,7 @@ t.test('while learning, what recurs is kept and not told', async (t) => {
 })
 
 t.test('single transfers to many places are no alert', async (t) => {
-  const { store, see } = setUp()
+  const { store, see } = eventTimePipeline()
   for (let i = 0; i < 40; i++)
     see(run(START + i * 7 * MINUTE, 100 + 10 * i, `203.0.113.${i}`), String(i))
   t.equal(store.alerts(10).length, 0)
@@ -181,7 +117,7 @@ t.test('single transfers to many places are no alert', async (t) => {
 })
 
 t.test('what no job vouches for must look regular twice', async (t) => {
-  const { store, see } = setUp()
+  const { store, see } = eventTimePipeline()
   /** A beacon: one process that calls every 5 min, under no scheduler. */
   const call = (i: number): Event => ({
     ...{ kind: 'connection', phase: 'start', atMs: START + i * 5 * MINUTE, dataset: 'linux.audit' },
@@ -199,7 +135,7 @@ t.test('what no job vouches for must look regular twice', async (t) => {
 })
 
 t.test('a beacon that fell silent long ago is assessed once, and not for ever', async (t) => {
-  const { store, see } = setUp()
+  const { store, see } = eventTimePipeline()
   for (let i = 0; i < 8; i++)
     see(run(START + i * 15 * MINUTE, 100 + 10 * i, '203.0.113.9'), String(i))
   // `see` returns only when nothing is due.
@@ -210,7 +146,7 @@ t.test('a beacon that fell silent long ago is assessed once, and not for ever', 
 t.test(
   'what is allowed while the agent runs is judged anew at once, and told no more',
   async (t) => {
-    const { store, see, allow } = setUp()
+    const { store, see, allow } = eventTimePipeline()
     const beat = (i: number) => see(run(START + i * 15 * MINUTE, 100 + 10 * i, '203.0.113.9'), 'b')
     for (let i = 0; i < 8; i++) beat(i)
     const told = store.alerts(10)

@@ -56,11 +56,8 @@ async function main(): Promise<void> {
     openStoreReadOnly,
     // Loaded by the command that needs it: `agent status` answers sooner without.
     runSensor: async (options) => {
-      const { runSensor } = await import('./sensor.ts')
-      const { startAgent } = await import('./reconfigure.ts')
-      const system = { platform: process.platform }
-      const agent = await startAgent(options, (it, onStart) => runSensor(it, system, onStart))
-      return agent.ended
+      const { runAgent } = await import('./run-agent.ts')
+      return runAgent(options, { platform: process.platform })
     },
     stopSignal,
     setExitCode: (code) => {

@@ -83,7 +83,7 @@ export async function runSensor(
 }
 
 async function live(
-  { config, dataDir, clock, view, signal, version }: SensorOptions,
+  { config, dataDir, clock, view, signal, version, fleetStatus }: SensorOptions,
   store: Store,
   isOwn: OwnTraffic['isOwn'],
   host: HostFacts,
@@ -154,6 +154,7 @@ async function live(
   const findings = () => findingSummaries(store, SHOWN_FINDINGS)
   const shedOf = (shed = shedder.status()) => (shed === undefined ? {} : { shed })
   const problemOf = (problem = recorder.problem()) => (problem === undefined ? {} : { problem })
+  const fleetOf = (fleet = fleetStatus?.()) => (fleet === undefined ? {} : { fleet })
   const status = (): AgentStatus => ({
     ...{ version, dataDir, startedMs, isRunning: true, pid: process.pid },
     host: {
@@ -170,6 +171,7 @@ async function live(
     ...shedOf(),
     findings: findings(),
     ...problemOf(),
+    ...fleetOf(),
   })
 
   resume(pipeline, store, senses.collectors, startedMs)

@@ -1,13 +1,17 @@
 /** `agent config`: what the settings are and where each comes from, whether a file is good, the schema. */
 import { Command } from 'commander'
-import { loadConfig } from '../config/load.ts'
+import { AgentError } from '../../platform/errors.ts'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import type { EffectiveSetting } from '../config/parse.ts'
 import { jsonSchema } from '../config/reference.ts'
+import { type Standing, standing } from '../fleet/standing.ts'
+import { stateFile } from '../fleet/state.ts'
 import { type Column, table } from '../report/table.ts'
 import {
   type CommandContext,
   configOf,
   type DataOptions,
+  dataDirOf,
   examples,
   paintOf,
   printJson,
@@ -32,8 +36,12 @@ export function configCommand(context: CommandContext): Command {
     )
   command
     .command('show')
-    .description('every setting, its value, and whether the file gave it')
+    .description('every setting, its value, and who gave it: default, file or fleet')
     .option('--config <file>', `configuration file (default: ${context.paths.configFile})`)
+    .option(
+      '--data-dir <folder>',
+      `where the fleet's part is kept (default: ${context.paths.dataDir})`,
+    )
     .option('--json', 'for programs')
     .addHelpText('after', examples('agent config show', 'agent config show --config agent.yml'))
     .action((options: ShowOptions) => show(context, options))
@@ -52,9 +60,17 @@ export function configCommand(context: CommandContext): Command {
 }
 
 async function show(context: CommandContext, options: ShowOptions): Promise<void> {
-  const { effective, file } = await configOf(context, options)
+  const loaded = await configOf(context, options)
+  const { file } = loaded
+  const { effective, fleet, problem } = await inForce(context, options, loaded)
   if (options.json) {
-    printJson(context, { ...(file === undefined ? {} : { file }), settings: effective })
+    const { version, digest, source } = fleet ?? {}
+    printJson(context, {
+      ...(file !== undefined && { file }),
+      ...(fleet !== undefined && { fleet: { version, digest, source } }),
+      ...(problem !== undefined && { problem }),
+      settings: effective,
+    })
     return
   }
   const columns: readonly Column<EffectiveSetting>[] = [
@@ -63,15 +79,40 @@ async function show(context: CommandContext, options: ShowOptions): Promise<void
     {
       title: 'FROM',
       cell: ({ from }) => from,
-      style: ({ from }) => (from === 'default' ? 'dim' : 'green'),
+      style: ({ from }) => (from.startsWith('default') ? 'dim' : 'green'),
     },
   ]
   const options_ = { width: widthOf(context), paint: paintOf(context) }
   printLines(context, [
     `file: ${file ?? `none (${context.paths.configFile} is not there)`}`,
+    ...(loaded.config.fleet.url === undefined ? [] : [`fleet: ${fleetText(fleet, problem)}`]),
     '',
     ...table(effective, columns, options_),
   ])
+}
+
+/** The file, and over it what the running agent keeps of its fleet. */
+async function inForce(
+  context: CommandContext,
+  options: ShowOptions,
+  loaded: LoadedConfig,
+): Promise<Standing> {
+  if (loaded.config.fleet.url === undefined) return loaded
+  const dataDir = await dataDirOf(context, options)
+  try {
+    return standing(loaded, stateFile(dataDir).load())
+  } catch (error) {
+    // Not everyone may read it, and the file's part is worth showing by itself.
+    if (!(error instanceof AgentError)) throw error
+    return { ...loaded, problem: `${error.message}; ${error.remedy ?? ''}` }
+  }
+}
+
+function fleetText(fleet: Standing['fleet'], problem: string | undefined): string {
+  if (problem !== undefined) return `not in force: ${problem}`
+  if (fleet === undefined) return 'has given nothing yet'
+  const { version, digest, source } = fleet
+  return `${version === undefined ? digest.slice(0, 12) : `version ${version}`} of ${source}`
 }
 
 async function check(context: CommandContext, file: string): Promise<void> {

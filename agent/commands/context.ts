@@ -8,7 +8,7 @@ import type { StoreReader } from '../../storage/store.ts'
 import type { SystemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
-import type { AgentStatus } from '../control/status.ts'
+import type { AgentStatus, FleetStatus } from '../control/status.ts'
 import type { DefaultPaths } from '../paths.ts'
 import type { SensorView } from '../report/live-view.ts'
 import { type Paint, painted, plain } from '../report/text.ts'
@@ -32,6 +32,13 @@ export interface SensorOptions {
   readonly clock: SystemClock
   readonly signal: AbortSignal
   readonly view: SensorView
+  /** What the fleet is, where there is one. */
+  readonly fleetStatus?: () => FleetStatus | undefined
+}
+
+/** What the agent is started with: the sensor's options, and the file that a fleet is laid over. */
+export interface AgentOptions extends Omit<SensorOptions, 'fleetStatus'> {
+  readonly loaded: LoadedConfig
 }
 
 export interface CommandContext {
@@ -43,7 +50,7 @@ export interface CommandContext {
   readonly host: AgentStatus['host']
   /** @throws {AgentError} `ERR_STORE_MISSING` where no agent has run yet */
   openStoreReadOnly(dataDir: string): StoreReader
-  runSensor(options: SensorOptions): Promise<void>
+  runSensor(options: AgentOptions): Promise<void>
   /** Aborts when a person or the service manager wants the process to stop. */
   readonly stopSignal: () => AbortSignal
   /** What the process ends with, unless an error says otherwise. */

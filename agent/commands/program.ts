@@ -10,6 +10,7 @@ import { configCommand } from './config.ts'
 import type { CommandContext } from './context.ts'
 import { doctorCommand } from './doctor.ts'
 import { explainCommand } from './explain.ts'
+import { fleetCommand } from './fleet.ts'
 import { completionCommand, manualCommand } from './manual.ts'
 import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
@@ -39,6 +40,7 @@ export function program(context: CommandContext, more: readonly Command[] = []):
     configCommand(context),
     doctorCommand(context),
     simulateCommand(context),
+    fleetCommand(context),
     ...more,
     completionCommand(context),
     manualCommand(context),

@@ -33,7 +33,8 @@ export function runCommand(context: CommandContext): Command {
 }
 
 async function run(context: CommandContext, options: RunOptions): Promise<void> {
-  const { config, file } = await configOf(context, options)
+  const loaded = await configOf(context, options)
+  const { config, file } = loaded
   const chosen = options.dataDir ?? config.dataDir ?? context.paths.dataDir
   const dataDir = isAbsolute(chosen) ? chosen : resolve(chosen)
   const view = viewOf(context, options.json === true, config.log.level)
@@ -41,7 +42,8 @@ async function run(context: CommandContext, options: RunOptions): Promise<void> 
     view.message(`tidewatch ${context.version}, data in ${dataDir}`)
     view.message(file === undefined ? 'configuration: all defaults' : `configuration: ${file}`)
     const { clock, version } = context
-    await context.runSensor({ version, config, dataDir, clock, signal: context.stopSignal(), view })
+    const signal = context.stopSignal()
+    await context.runSensor({ version, config, loaded, dataDir, clock, signal, view })
   } finally {
     view.close()
   }

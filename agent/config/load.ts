@@ -19,6 +19,8 @@ export interface ConfigFile {
 export interface LoadedConfig {
   readonly config: Config
   readonly effective: readonly EffectiveSetting[]
+  /** Of the file; empty where there is none. */
+  readonly text: string
   /** Where the values marked `file` come from; `undefined` where there is no file. */
   readonly file?: string
 }
@@ -32,11 +34,12 @@ export class ConfigError extends AgentError {
 
 /** @throws {ConfigError} when it cannot be read, or is wrong */
 export async function loadConfig({ path, isNamed }: ConfigFile): Promise<LoadedConfig> {
-  const text = await readText(path, isNamed)
-  const result = parseConfig(text ?? '')
+  const read = await readText(path, isNamed)
+  const text = read ?? ''
+  const result = parseConfig(text)
   if (!result.ok) throw new ConfigError(problemLines(path, result.problems))
   const { config, effective } = result
-  return text === undefined ? { config, effective } : { config, effective, file: path }
+  return { config, effective, text, ...(read !== undefined && { file: path }) }
 }
 
 async function readText(path: string, isNamed: boolean): Promise<string | undefined> {

@@ -4,6 +4,7 @@
  */
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
+import { messageOf } from '../../platform/errors.ts'
 import { type Config, toConfig } from './config.ts'
 import { nearest } from './nearest.ts'
 import { keysAt, settings } from './reference.ts'
@@ -32,8 +33,17 @@ export interface EffectiveSetting {
   readonly path: string
   /** As it is or would be written; `undefined` where it is not set. */
   readonly value?: unknown
-  readonly from: 'default' | 'file'
+  readonly from: Origin
 }
+
+/** Two allowlists add up; what is locked here stays as it was, whatever the fleet says. */
+export type Origin =
+  | 'default'
+  | 'file'
+  | 'fleet'
+  | 'file + fleet'
+  | 'default, locked'
+  | 'file, locked'
 
 export type ParsedConfig =
   | {
@@ -45,37 +55,16 @@ export type ParsedConfig =
 
 /** @param text of a YAML file; empty gives all defaults */
 export function parseConfig(text: string): ParsedConfig {
-  if (text.length > MAX_TEXT_LENGTH) return failed([{ message: 'is longer than 1 MiB' }])
-  const lineCounter = new LineCounter()
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'silent' })
-  const faults = [...document.errors, ...document.warnings]
-  if (faults.length > 0) {
-    return failed(
-      faults.map(({ message, pos }) => ({ ...place(pos[0]), message: oneLine(message) })),
-    )
-  }
-  let raw: unknown
-  try {
-    raw = withoutNulls(document.toJS({ maxAliasCount: 16 }), 0)
-  } catch (error) {
-    return failed([{ message: oneLine(error instanceof Error ? error.message : String(error)) }])
-  }
+  const read = readValues(text)
+  if (!read.ok) return failed(read.problems)
+  const { values: raw, placeOf } = read
   const result = schema.safeParse(raw ?? {})
-  if (result.success) {
-    return { ok: true, config: toConfig(result.data), effective: effectiveOf(raw) }
+  if (!result.success) return failed(result.error.issues.flatMap((issue) => problemsOf(issue)))
+  const locks = unknownLocks(result.data.locked)
+  if (locks.length > 0) {
+    return failed(locks.map((message) => ({ ...placeOf(['locked']), message })))
   }
-  return failed(result.error.issues.flatMap((issue) => problemsOf(issue)))
-
-  function place(offset: number): { line: number; column: number } {
-    const { line, col } = lineCounter.linePos(offset)
-    return { line: Math.max(1, line), column: Math.max(1, col) }
-  }
-
-  /** Where the value stands at `path`; of an unknown key, where its group has it. */
-  function placeOf(path: readonly PropertyKey[]): { line?: number; column?: number } {
-    const node = path.length === 0 ? document.contents : document.getIn(path, true)
-    return isNode(node) && node.range ? place(node.range[0]) : {}
-  }
+  return { ok: true, config: toConfig(result.data), effective: effectiveOf(raw) }
 
   function problemsOf(issue: z.core.$ZodIssue): Problem[] {
     if (issue.code === 'unrecognized_keys') {
@@ -96,7 +85,7 @@ export function parseConfig(text: string): ParsedConfig {
     const isGroup = issue.code === 'invalid_type' && issue.expected === 'object'
     const message = isGroup ? 'must be a group of settings' : issue.message
     // A key or password that was put where a path belongs must not go into a log.
-    const maySecret = issue.path[0] === 'ship'
+    const maySecret = issue.path[0] === 'ship' || issue.path[0] === 'fleet'
     const isQuoted = issue.path.length > 0 && typeof value !== 'object' && !maySecret
     return [
       {
@@ -106,6 +95,51 @@ export function parseConfig(text: string): ParsedConfig {
     ]
   }
 }
+
+type Place = Pick<Problem, 'line' | 'column'>
+
+/** The values of a YAML text, before the schema has looked at them. */
+export type ReadValues =
+  | {
+      readonly ok: true
+      readonly values: unknown
+      /** Where the value stands at `path`; of an unknown key, where its group has it. */
+      readonly placeOf: (path: readonly PropertyKey[]) => Place
+    }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+export function readValues(text: string): ReadValues {
+  const bad = (...problems: readonly Problem[]): ReadValues => ({ ok: false, problems })
+  if (text.length > MAX_TEXT_LENGTH) return bad({ message: 'is longer than 1 MiB' })
+  const lineCounter = new LineCounter()
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'silent' })
+  const place = (offset: number): Place => {
+    const { line, col } = lineCounter.linePos(offset)
+    return { line: Math.max(1, line), column: Math.max(1, col) }
+  }
+  const faults = [...document.errors, ...document.warnings]
+  if (faults.length > 0) {
+    return bad(
+      ...faults.map(({ message, pos }) => ({ ...place(pos[0]), message: oneLine(message) })),
+    )
+  }
+  try {
+    const values = withoutNulls(document.toJS({ maxAliasCount: 16 }), 0)
+    const placeOf = (path: readonly PropertyKey[]): Place => {
+      const node = path.length === 0 ? document.contents : document.getIn(path, true)
+      return isNode(node) && node.range ? place(node.range[0]) : {}
+    }
+    return { ok: true, values, placeOf }
+  } catch (error) {
+    return bad({ message: oneLine(messageOf(error)) })
+  }
+}
+
+/** A lock with a typing error would lock nothing, in silence. */
+const unknownLocks = (locks: readonly string[]): readonly string[] =>
+  locks
+    .filter((lock) => !settings().some(({ path }) => path === lock || path.startsWith(`${lock}.`)))
+    .map((lock) => `locked: ${quoted(lock)} is no setting and no group of settings`)
 
 /** Problems as they are printed, one a line; the file's name comes first. */
 export const problemLines = (file: string, problems: readonly Problem[]): readonly string[] =>
@@ -139,7 +173,8 @@ function effectiveOf(raw: unknown): readonly EffectiveSetting[] {
   })
 }
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+/** `undefined` where nothing stands there. */
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let at = value
   for (const key of path) {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined

@@ -33,8 +33,12 @@ interface Node {
 export const jsonSchema = (): Readonly<Record<string, unknown>> =>
   z.toJSONSchema(schema, { io: 'input' })
 
-/** Every setting, in the order of the schema. */
-export const settings = (): readonly Setting[] => leaves(jsonSchema(), '')
+/** Every setting, in the order of the schema. Made once: it is asked for each configuration. */
+export const settings = (): readonly Setting[] => {
+  all ??= leaves(jsonSchema(), '')
+  return all
+}
+let all: readonly Setting[] | undefined
 
 /** The keys that may stand in the group at `path`; empty where there is no such group. */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {

@@ -3,13 +3,17 @@
  * named `main`; `ship.outputs` has more, each with the same settings under a name of its own.
  */
 import { z } from 'zod'
+import {
+  plainUrl,
+  type Rule,
+  TLS_RULES,
+  tlsSettings,
+  URL_EXPECTED,
+  withRules,
+} from './schema-endpoint.ts'
 import { choice, count, duration, flag, path, size } from './setting.ts'
 
-const URL_EXPECTED = 'must be an http:// or https:// URL without a user name or password in it'
 const STREAM_EXPECTED = 'must be a data stream name in lower case'
-const PIN_EXPECTED = 'must be sha256// and 44 characters of base64, as curl --pinnedpubkey takes it'
-
-const oneUrl = z.string(URL_EXPECTED).max(2_048, URL_EXPECTED).refine(isPlainUrl, URL_EXPECTED)
 
 const dataStream = (initial: string, reason: string) =>
   z
@@ -20,7 +24,7 @@ const dataStream = (initial: string, reason: string) =>
 
 const outputSettings = {
   url: z
-    .union([oneUrl, z.array(oneUrl).min(1, URL_EXPECTED).max(16, URL_EXPECTED)], URL_EXPECTED)
+    .union([plainUrl, z.array(plainUrl).min(1, URL_EXPECTED).max(16, URL_EXPECTED)], URL_EXPECTED)
     .optional()
     .meta({
       description:
@@ -52,23 +56,7 @@ const outputSettings = {
     'gzip',
     'Of HTTP requests; zstd for receivers that know it, which Elasticsearch does not',
   ),
-  caFile: path(
-    'File with the certificates to trust, PEM; those of Node and the system where not set',
-  ),
-  clientCertFile: path('File with the client certificate, PEM, for mutual TLS'),
-  clientKeyFile: path('File with its key, PEM'),
-  pinnedKeys: z
-    .array(
-      z.string(PIN_EXPECTED).regex(/^sha256\/\/[A-Za-z0-9+/]{43}=$/, PIN_EXPECTED),
-      PIN_EXPECTED,
-    )
-    .max(8, 'must be at most 8 keys')
-    .default([])
-    .meta({
-      description: 'Public keys that the server must have one of, beside a valid certificate',
-      kind: 'list of key hashes',
-      range: 'at most 8',
-    }),
+  ...tlsSettings,
   batchSize: count(
     200,
     { min: 1, max: 5_000, unit: 'alerts' },
@@ -85,7 +73,7 @@ const outputSettings = {
 }
 
 const CREDENTIALS = ['apiKeyFile', 'basicAuthFile', 'bearerFile'] as const
-const RULES: readonly (readonly [(it: OutputInput) => boolean, string])[] = [
+const RULES: readonly Rule<OutputInput>[] = [
   [
     (it) => it.url === undefined || it.path === undefined,
     'url and path exclude each other: an output is an endpoint or a file; ship.outputs has room for more',
@@ -94,10 +82,7 @@ const RULES: readonly (readonly [(it: OutputInput) => boolean, string])[] = [
     (it) => CREDENTIALS.filter((name) => it[name] !== undefined).length <= 1,
     'apiKeyFile, basicAuthFile and bearerFile exclude each other: set one',
   ],
-  [
-    (it) => (it.clientCertFile === undefined) === (it.clientKeyFile === undefined),
-    'clientCertFile and clientKeyFile belong together: set both or neither',
-  ],
+  ...TLS_RULES,
   [
     (it) => it.format === 'ndjson' || it.path !== undefined || it.compression !== 'zstd',
     'compression: zstd is for format ndjson; Elasticsearch takes gzip',
@@ -106,18 +91,11 @@ const RULES: readonly (readonly [(it: OutputInput) => boolean, string])[] = [
     (it) => it.format === 'ndjson' || it.path !== undefined || it.method === 'POST',
     'method: PUT is for format ndjson',
   ],
-  [
-    (it) => !it.pinnedKeys.length || [it.url].flat().every((url) => url?.startsWith('https:')),
-    'pinnedKeys need a url with https',
-  ],
 ]
 
 type OutputInput = z.output<z.ZodObject<typeof outputSettings>>
 
-const withRules = <Shape extends z.ZodType<OutputInput>>(shape: Shape): Shape =>
-  RULES.reduce<Shape>((it, [isKept, error]) => it.refine(isKept, { error }) as Shape, shape)
-
-const output = withRules(z.strictObject(outputSettings)).refine(
+const output = withRules(z.strictObject(outputSettings), RULES).refine(
   (it) => it.url !== undefined || it.path !== undefined,
   { error: 'needs a url or a path: where to' },
 )
@@ -144,16 +122,10 @@ export const ship = withRules(
         range: 'at most 16',
       }),
   }),
+  RULES,
 )
   .refine((it) => Object.keys(it.outputs).length <= 16, { error: 'outputs: at most 16' })
   .refine((it) => it.outputs['main'] === undefined || (it.url ?? it.path) === undefined, {
     error: 'outputs.main: that is the output which url or path of ship describe; name it otherwise',
   })
   .prefault({})
-
-function isPlainUrl(text: string): boolean {
-  const url = URL.parse(text)
-  return (
-    url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
-  )
-}

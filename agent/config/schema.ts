@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { collect, correlate } from './schema-collect.ts'
 import { alert, detect } from './schema-detect.ts'
+import { fleet, local, locked } from './schema-fleet.ts'
 import { ship } from './schema-ship.ts'
 import { choice, count, path, real, size } from './setting.ts'
 
@@ -65,6 +66,9 @@ export const schema = z.strictObject({
   alert,
   ship,
   limits,
+  fleet,
+  locked,
+  local,
   log,
 })
 

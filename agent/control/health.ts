@@ -30,8 +30,18 @@ export function healthOf(status: AgentStatus): {
       ? []
       : [`above its share of the CPU: ${status.shed.events} events of busy senders left out`]),
     ...(status.incidents ?? []).map(({ what }) => what),
+    ...fleetReasons(status),
   ]
   return { health: reasons.length === 0 ? 'healthy' : 'degraded', reasons }
+}
+
+function fleetReasons({ fleet }: AgentStatus): readonly string[] {
+  if (fleet === undefined) return []
+  return [
+    ...(fleet.failuresInRow >= FAILURES_AWAY ? ["the fleet's server does not answer"] : []),
+    ...(fleet.result?.state === 'failed' ? ["the fleet's configuration was refused"] : []),
+    ...(fleet.problem === undefined ? [] : ["the fleet's configuration is not in force"]),
+  ]
 }
 
 /** Exit codes of `agent status`, for monitoring. */

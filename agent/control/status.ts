@@ -17,6 +17,8 @@ export interface AgentStatus {
   readonly outputs: readonly OutputStatus[]
   /** The newest of what outputs refused for good. */
   readonly deadLetters: readonly Omit<DeadLetter, 'document'>[]
+  /** Absent where no fleet is configured. */
+  readonly fleet?: FleetStatus
   /** Only of a running agent. */
   readonly process?: {
     readonly rssBytes: number
@@ -77,4 +79,36 @@ export interface FindingSummary {
   readonly lastMs: EpochMs
   readonly nextMs?: EpochMs
   readonly sentBytes?: number
+}
+
+/** Where configuration is pushed from, what is in force of it, and what became of the last offer. */
+export interface FleetStatus {
+  readonly protocol: 'opamp' | 'file'
+  readonly url: string
+  /** UUID of this agent in the fleet. */
+  readonly instanceId: string
+  readonly lastContactMs?: EpochMs
+  readonly failuresInRow: number
+  /** Of the last request, one line. */
+  readonly failure?: string
+  /** Absent where the local file is all there is. */
+  readonly current?: {
+    /** Only of signed bundles. */
+    readonly version?: number
+    /** SHA-256, hex. */
+    readonly digest: string
+    readonly source: string
+    readonly sinceMs: EpochMs
+    readonly isSigned: boolean
+    readonly isOnTrial: boolean
+  }
+  readonly result?: {
+    readonly state: 'applying' | 'applied' | 'failed'
+    readonly version?: number | undefined
+    readonly digest: string
+    readonly message?: string | undefined
+    readonly atMs: EpochMs
+  }
+  /** Why what the fleet gave before is not in force, one line. */
+  readonly problem?: string
 }

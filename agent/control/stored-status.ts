@@ -38,6 +38,7 @@ export function storedStatus(
     collectors: saved.collectors ?? [],
     store: store.stats(),
     outputs: saved.outputs ?? [],
+    ...(saved.fleet === undefined ? {} : { fleet: saved.fleet }),
     deadLetters: newestDeadLetters(store),
     findings: findingSummaries(store, FINDINGS),
   }

@@ -2,6 +2,7 @@
 import { healthOf } from '../control/health.ts'
 import type { AgentStatus, CollectorStatus, OutputStatus } from '../control/status.ts'
 import { findingColumns } from './finding-columns.ts'
+import { fleetFacts } from './fleet-view.ts'
 import { type Column, table } from './table.ts'
 import {
   agoText,
@@ -63,6 +64,7 @@ export function statusView(status: AgentStatus, options: ViewOptions): readonly 
     ['series', seriesText(status)],
     ['alerts', alertsText(status)],
     ...outputFacts(status, nowMs),
+    ...fleetFacts(status.fleet, nowMs).map((text) => ['fleet', clean(text)] as const),
   ]
   return [
     ...facts.map(([name, text]) => `${paint('bold', name.padEnd(10))}  ${text}`),

@@ -2,7 +2,6 @@
  * Joins this agent to its fleet: takes up what is on disk, starts the sensor under it, and builds the
  * side of the fleet that the settings name.
  */
-
 import { messageOf } from '../platform/errors.ts'
 import type { HostFacts } from './alert/host-facts.ts'
 import type { AgentOptions } from './commands/context.ts'

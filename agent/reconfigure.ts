@@ -10,7 +10,7 @@ import type { AgentStatus } from './control/status.ts'
 import type { Sensor } from './sensor.ts'
 
 /** Groups of settings that a running sensor takes over; any other needs a new one. */
-export const IN_PLACE: readonly (keyof Config)[] = ['detect', 'alert', 'ship', 'limits']
+export const IN_PLACE: readonly (keyof Config)[] = ['detect', 'alert', 'ship', 'limits', 'log']
 
 export type RunSensor = (options: SensorOptions, onStart: (sensor: Sensor) => void) => Promise<void>
 

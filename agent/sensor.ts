@@ -90,6 +90,7 @@ async function live(
   system: HostSystem,
   onStart: (sensor: Sensor) => void,
 ): Promise<void> {
+  view.setLevel?.(config.log.level)
   const startedMs = clock.now()
   const monotonicMs = () => performance.now()
   const knownSchedules = store.schedules()
@@ -127,8 +128,8 @@ async function live(
     minObservations: config.detect.minObservations,
     monotonicMs,
   })
-  let { ship, limits } = config
-  const outputs = await createOutputs(ship, {
+  let inForce = config
+  const outputs = await createOutputs(config.ship, {
     ...{ sleep: clock.sleep, random: Math.random },
     create: (it) => createShipping(it, store, { clock, random: Math.random }),
     health: (intervalMs) => {
@@ -149,12 +150,12 @@ async function live(
     onChange: () => view.collectors(supervisor.statuses()),
   })
   const meter = processMeter()
-  const shedder = createShedder(() => limits.cpu)
+  const shedder = createShedder(() => inForce.limits.cpu)
   const lag = lagMeter()
   const findings = () => findingSummaries(store, SHOWN_FINDINGS)
   const shedOf = (shed = shedder.status()) => (shed === undefined ? {} : { shed })
   const problemOf = (problem = recorder.problem()) => (problem === undefined ? {} : { problem })
-  const fleetOf = (fleet = fleetStatus?.()) => (fleet === undefined ? {} : { fleet })
+  const fleetOf = (fleet = fleetStatus?.()) => fleet && { fleet }
   const status = (): AgentStatus => ({
     ...{ version, dataDir, startedMs, isRunning: true, pid: process.pid },
     host: {
@@ -185,9 +186,9 @@ async function live(
   })
   const adopt = async (next: Config): Promise<void> => {
     const analyst = analystBy(next)
-    if (!isDeepStrictEqual(next.ship, ship)) await outputs.adopt(next.ship)
-    ship = next.ship
-    limits = next.limits
+    if (!isDeepStrictEqual(next.ship, inForce.ship)) await outputs.adopt(next.ship)
+    inForce = next
+    view.setLevel?.(next.log.level)
     pipeline.judgeBy(analyst, next.detect.minObservations)
     for (const { seriesKey } of store.findings(MAX_JUDGED_ANEW)) pipeline.reassess(seriesKey)
   }
@@ -209,7 +210,7 @@ async function live(
     let problem: string | undefined
     for await (const nowMs of clock.ticks(TICK_MS, signal)) {
       const jump = watch.look(nowMs, monotonicMs())
-      if (jump !== undefined) pipeline.take(jump.dataset, { events: [jump] })
+      if (jump) pipeline.take(jump.dataset, { events: [jump] })
       shedder.look(meter.read().cpuMs, monotonicMs())
       pipeline.tick(nowMs)
       let isDue = due.dueCount > 0

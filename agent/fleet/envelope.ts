@@ -25,6 +25,8 @@ export interface Envelope {
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 const KEY_BYTES = 32
+/** While a key is replaced there are two; each costs a verification. */
+const MAX_SIGNATURES = 8
 
 /** @param value of JSON; `undefined` where it is no envelope at all, but something unsigned */
 export function readEnvelope(value: unknown): Parsed<Envelope> | undefined {
@@ -33,6 +35,9 @@ export function readEnvelope(value: unknown): Parsed<Envelope> | undefined {
   const body = fromBase64(payload)
   if (payloadType !== PAYLOAD_TYPE) return malformed(`its payloadType is not ${PAYLOAD_TYPE}`)
   if (body === undefined) return malformed('its payload is no base64')
+  if (Array.isArray(signatures) && signatures.length > MAX_SIGNATURES) {
+    return malformed(`it has more than ${MAX_SIGNATURES} signatures`)
+  }
   const sigs = (Array.isArray(signatures) ? signatures : []).map((it) => fromBase64(it?.sig))
   if (sigs.some((sig) => sig === undefined)) return malformed('a signature is no base64')
   return parsed({ payloadType, payload: body, signatures: sigs as Buffer[] })

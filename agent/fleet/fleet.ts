@@ -6,7 +6,6 @@
  * Detection settings are in force at once and told as applied at once; what restarts collectors or
  * outputs is told as applied when its trial is over.
  */
-
 import { messageOf } from '../../platform/errors.ts'
 import type { EpochMs } from '../../platform/event.ts'
 import { layered } from '../config/layers.ts'
@@ -20,7 +19,7 @@ import type { HostTraits } from './target.ts'
 import { doubtsOf, type Ills, illsOf, worsening } from './trial.ts'
 
 /** What cannot make the agent ill in a way that only time shows. */
-const HARMLESS: readonly string[] = ['detect', 'alert']
+const HARMLESS: readonly string[] = ['detect', 'alert', 'log']
 const MAX_MESSAGE = 1_000
 
 export interface FleetOptions {
@@ -46,7 +45,9 @@ export interface Fleet {
 
 export function createFleet(options: FleetOptions): Fleet {
   const { file, stateFile, host, agent, source, clock, say } = options
-  const { url = '', protocol, trialMs } = file.config.fleet
+  const { url: whole = '', protocol, trialMs } = file.config.fleet
+  // Links into buckets have a secret for a query.
+  const [url = ''] = whole.split('?')
   const keys = keysOf(file.config)
   const failure = Promise.withResolvers<never>()
   let { state, problem } = options
@@ -85,7 +86,8 @@ export function createFleet(options: FleetOptions): Fleet {
   async function take(offer: Offer): Promise<void> {
     const judgment = judgeOffer(offer, {
       ...{ keys, nowMs: clock.now(), host: { ...host, instanceId: state.instanceId } },
-      ...{ highestVersion: state.highestVersion, currentDigest: inForce(state)?.digest },
+      highestVersion: state.highestVersion,
+      knownDigests: [inForce(state)?.digest, state.failedDigest],
     })
     const offerHash = offer.hash
     if (judgment.kind === 'not-for-us') {
@@ -96,8 +98,9 @@ export function createFleet(options: FleetOptions): Fleet {
     if (judgment.kind === 'refused') return refuse(judgment.reason, { digest: offerHash })
     const { candidate } = judgment
     if (candidate.digest === inForce(state)?.digest) return again(offerHash, candidate)
-    if (candidate.digest === state.failedDigest && state.result?.digest === candidate.digest) {
-      return refuse(state.result.message ?? 'did not run well', candidate)
+    if (candidate.digest === state.failedDigest) {
+      const last = state.result?.digest === candidate.digest ? state.result.message : undefined
+      return refuse(last ?? 'did not run well when it was tried', candidate)
     }
     const result = layered(file.text, { text: candidate.config, isSigned: candidate.isSigned })
     if (!result.ok) return refuse(problemText(result.problems), candidate)
@@ -126,7 +129,6 @@ export function createFleet(options: FleetOptions): Fleet {
     }
     problem = undefined
     if (isHarmless) tell({ offerHash, state: 'applied' }, candidate)
-    trial = new AbortController()
     tryOut(before)
   }
 

@@ -12,6 +12,9 @@ import { type HostTraits, isMeant } from './target.ts'
 /** Of one offer; a configuration is a few KiB. */
 export const MAX_OFFER_BYTES = 2 ** 20
 
+/** Each costs a signature. */
+const MAX_PARTS = 64
+
 export interface Offer {
   /** The server's own name of it, hex. */
   readonly hash: string
@@ -45,26 +48,28 @@ export interface Judge {
   readonly nowMs: number
   /** What this host has taken so far. */
   readonly highestVersion?: number | undefined
-  /** Of what is in force. */
-  readonly currentDigest?: string | undefined
+  /** Of what was judged before: it is neither old nor expired. */
+  readonly knownDigests?: readonly (string | undefined)[]
 }
 
 /** The newest of what is for this host. One part that is bad makes all of it bad. */
 export function judgeOffer(offer: Offer, judge: Judge): Judgment {
   const parts = offer.texts.flatMap(partsOf)
   const found: Part[] = []
+  if (parts.length === 0) return refused(nothing(judge))
+  if (parts.length > MAX_PARTS) return refused(`holds more than ${MAX_PARTS} bundles`)
   for (const part of parts) {
     const read = readPart(part, judge)
     if (!read.ok) return refused(read.reason)
     if (read.value !== undefined) found.push(read.value)
   }
-  if (parts.length === 0) return refused(nothing(judge))
   const bare = found.filter(({ version }) => version === undefined)
   if (bare.length > 1) return refused('holds several configurations without a version: send one')
   const [newest] = found.toSorted((a, b) => (b.version ?? 0) - (a.version ?? 0))
   if (newest === undefined) return { kind: 'not-for-us' }
   const { expires: _, target: __, ...candidate } = newest
-  const problem = candidate.digest === judge.currentDigest ? undefined : staleness(newest, judge)
+  const isKnown = judge.knownDigests?.includes(candidate.digest) === true
+  const problem = isKnown ? undefined : staleness(newest, judge)
   return problem === undefined ? { kind: 'accepted', candidate } : refused(problem)
 }
 

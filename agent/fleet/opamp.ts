@@ -58,6 +58,7 @@ export async function opamp(options: OpampOptions): Promise<FleetSource> {
   let lastContactMs: EpochMs | undefined
   let failuresInRow = 0
   let failure: string | undefined
+  let stop = new AbortController().signal
   let hooks: SourceHooks = { onOffer() {}, onInstanceId() {} }
 
   const client = createOpAMPClient({
@@ -87,6 +88,8 @@ export async function opamp(options: OpampOptions): Promise<FleetSource> {
   }
 
   async function request(body: Uint8Array, headers: Record<string, string>): Promise<unknown> {
+    // The client spreads its retries by a tenth only: who failed together would come back together.
+    if (failuresInRow > 0) await sleep(random() * intervalMs, stop)
     try {
       const sent = wire.outgoing(body)
       const answer = await http.ask({ method: 'POST', body: sent.bytes }, headers)
@@ -116,6 +119,7 @@ export async function opamp(options: OpampOptions): Promise<FleetSource> {
   return {
     async run(signal, given) {
       hooks = given
+      stop = signal
       await sleep(random() * FIRST_SPREAD_RATIO * intervalMs, signal)
       if (!signal.aborted) {
         client.start()

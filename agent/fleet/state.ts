@@ -89,7 +89,7 @@ export function stateFile(dataDir: string): StateFile {
   }
 }
 
-/** `undefined` where there is none; a file that is damaged is as good as none, but for the id. */
+/** `undefined` where there is none. A damaged one counts as none: the host then has a new id. */
 function readState(path: string): FleetState | undefined {
   let text: string
   try {

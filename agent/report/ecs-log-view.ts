@@ -5,11 +5,11 @@
 import { ecsFormat } from '@elastic/ecs-pino-format'
 import { pino } from 'pino'
 import { safeJson } from '../safe-json.ts'
-import { type ClosableView, changes, type LiveOptions } from './live-view.ts'
+import { type ClosableView, changes, type LiveOptions, type LogLevel } from './live-view.ts'
 
 export interface EcsLogOptions extends LiveOptions {
   /** Least level that is written. */
-  readonly level: 'error' | 'warn' | 'info' | 'debug'
+  readonly level: LogLevel
   readonly version: string
 }
 
@@ -20,7 +20,10 @@ export function ecsLogView({ now, write, level, version }: EcsLogOptions): Closa
   })
   const timestamp = () => `,"@timestamp":"${new Date(now()).toISOString()}"`
   const log = pino({ ...format, level, timestamp }, { write: (line) => write(safeJson(line)) })
-  return changes({
+  const setLevel = (level: LogLevel): void => {
+    log.level = level
+  }
+  const view = changes({
     collector({ dataset, description, state, reason, counters, restarts }) {
       const isWell = state === 'running' || state === 'starting'
       const fields = {
@@ -38,4 +41,5 @@ export function ecsLogView({ now, write, level, version }: EcsLogOptions): Closa
     },
     message: (line) => log.info(line),
   })
+  return { ...view, setLevel }
 }

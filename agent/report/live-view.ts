@@ -13,7 +13,11 @@ export interface SensorView {
   collectors(statuses: readonly CollectorStatus[]): void
   findings(findings: readonly FindingSummary[]): void
   message(line: string): void
+  /** From now on it tells from this level; a view for people tells all. */
+  setLevel?(level: LogLevel): void
 }
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 
 /** A view that is told when it is over. */
 export interface ClosableView extends SensorView {

@@ -57,7 +57,9 @@ t.test('detection settings are taken over by the sensor that runs', async (t) =>
   const { lives, run } = sensors()
   const { options, stop } = optionsOf()
   const agent = await startAgent(options, run)
-  await agent.apply(configOf('{ detect: { minScore: 0.9 }, alert: { minRisk: 50 } }'))
+  await agent.apply(
+    configOf('{ detect: { minScore: 0.9 }, alert: { minRisk: 50 }, log: { level: debug } }'),
+  )
   t.strictSame(lives, ['start 0.5', 'adopt 0.9'])
   t.equal(agent.config.alert.minRisk, 50)
   await agent.apply(agent.config)

@@ -1,5 +1,4 @@
 /** Elastic's OpAMP server for tests, with types for what is used of it. */
-
 import { MockOpAMPServer } from '@elastic/mockopampserver'
 import type { AgentToServer } from '@elastic/opamp-client-node/lib/generated/opamp_pb.js'
 

@@ -119,11 +119,15 @@ t.test('an agent of which every path names a program runs none of them', { skip 
     { platform: process.platform },
   )
   const status = () => askAgent(join(dataDir, 'control.sock'), { request: 'status' })
-  await until('all collectors are settled and the fleet was asked', async () => {
-    const told = await status()
-    const isSettled = told?.collectors.every(({ state }) => state !== 'starting') === true
-    return isSettled && (told?.fleet?.failuresInRow ?? 0) > 0
-  })
+  await until(
+    'all collectors are settled and the fleet was asked',
+    async () => {
+      const told = await status()
+      const isSettled = told?.collectors.every(({ state }) => state !== 'starting') === true
+      return isSettled && (told?.fleet?.failuresInRow ?? 0) > 0
+    },
+    60_000,
+  )
   stop.abort()
   await ended
   t.notOk(existsSync(mark), 'no mark of it')

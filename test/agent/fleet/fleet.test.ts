@@ -12,7 +12,7 @@ import { aStatus } from '../../support/status.ts'
 import { until } from '../../support/until.ts'
 
 const key = fleetKey()
-const FILE = `{ fleet: { url: https://x/, publicKeys: [${key.publicText}] }, locked: [alert.maxPerHour] }`
+const FILE = `{ fleet: { url: 'https://x/?sig=secret', publicKeys: [${key.publicText}] }, locked: [alert.maxPerHour] }`
 const ALLOW = 'detect: { destIpAllowlist: [192.0.2.7] }'
 const COLLECT = 'collect: { linux: { procNet: { poll: 9s } } }'
 
@@ -93,6 +93,7 @@ t.test('an allowlist entry is in force and told at once, and good after its tria
   t.match(it.file(), { good: { version: 7 } })
   t.equal(it.file()?.trial, undefined)
   t.match(it.said, [/version 7 applying/, /version 7 applied/])
+  t.notMatch(JSON.stringify([it.fleet.status(), it.file()]), /sig=secret/)
   it.stop()
   await it.ended
 })
@@ -126,6 +127,11 @@ t.test(
     const times = it.applied.length
     await it.offer(bad)
     t.equal(it.applied.length, times, 'not tried again')
+    t.match(it.reports.at(-1), { state: 'failed', message: /is lost: gone/ }, 'and said why')
+    await it.offer('unsigned: {}')
+    await it.offer(bad)
+    t.equal(it.applied.length, times, 'nor after something else')
+    t.match(it.reports.at(-1), { state: 'failed', message: /did not run well when it was tried/ })
     await it.offer(key.sign({ version: 9, config: `${COLLECT}\n${ALLOW}` }))
     t.equal(it.applied.length, times + 1, 'but what has changed is')
     it.stop()

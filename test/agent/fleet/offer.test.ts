@@ -59,8 +59,8 @@ for (const [what, text, reason] of [
 t.test('what is in force is neither too old nor expired', async (t) => {
   const text = key.sign({ version: 6, config, expires: '2020-01-01T00:00:00Z' })
   const kept = judgeKept(text, pinned)
-  const currentDigest = kept.ok ? kept.value.digest : undefined
-  t.match(judgeOffer(offerOf(text), { ...judge, highestVersion: 7, currentDigest }), {
+  const knownDigests = [kept.ok ? kept.value.digest : undefined]
+  t.match(judgeOffer(offerOf(text), { ...judge, highestVersion: 7, knownDigests }), {
     kind: 'accepted',
   })
 })
@@ -74,6 +74,14 @@ t.test('of several bundles the newest that is for this host', async (t) => {
   t.strictSame(judgeOffer(offerOf(db), judge), { kind: 'not-for-us' })
   const stranger = fleetKey().sign({ version: 11, config })
   t.match(judgeOffer(offerOf(all, stranger), judge), { kind: 'refused' }, 'one bad makes all bad')
+})
+
+t.test('a server cannot make it check signatures without end', async (t) => {
+  const one = key.sign({ config })
+  const lines = Array.from({ length: 65 }, () => one).join('\n')
+  t.match(judgeOffer(offerOf(lines), judge), { kind: 'refused', reason: /more than 64/ })
+  const many = { ...envelope(one), signatures: Array.from({ length: 9 }, () => ({ sig: '' })) }
+  t.match(judgeOffer(offerOf(JSON.stringify(many)), judge), { reason: /more than 8 signatures/ })
 })
 
 t.test('without a pinned key all is unsigned, whatever it claims', async (t) => {

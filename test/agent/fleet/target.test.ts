@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { newInstanceId } from '../../../agent/fleet/state.ts'
 import { type HostTraits, isMeant, ringOf } from '../../../agent/fleet/target.ts'
+import { holds } from '../../support/holds.ts'
 
 const host: HostTraits = {
   ...{
@@ -43,3 +45,19 @@ t.test(
     t.equal(ringOf(host.instanceId), ringOf(host.instanceId))
   },
 )
+
+t.test('a glob matches as a regular expression of its parts does, and never hangs', async (t) => {
+  const texts = fc.string({ unit: fc.constantFrom('a', 'b', '.'), minLength: 1, maxLength: 12 })
+  const globs = fc.string({
+    ...{ unit: fc.constantFrom('a', 'b', '*', '?', '.'), minLength: 1, maxLength: 8 },
+  })
+  const same = fc.property(texts, globs, (name, glob) => {
+    const pattern = glob.replaceAll('.', '\\.').replaceAll('?', '.').replaceAll('*', '.*')
+    const is = isMeant({ hosts: [glob] }, { ...host, name })
+    return is === new RegExp(`^${pattern}$`).test(name)
+  })
+  holds(t, 'the same', same)
+  const name = 'a'.repeat(253)
+  const hostile = [`${'*a'.repeat(120)}b`, '{a,b}'.repeat(50)]
+  t.notOk(isMeant({ hosts: hostile }, { ...host, name }))
+})

@@ -43,3 +43,13 @@ t.test('what is below the level is not written', async (t) => {
   t.match(lines(), [{ 'log.level': 'warn' }])
   t.equal(lines().length, 1)
 })
+
+t.test('the level can change while it is written', async (t) => {
+  const { view, lines } = logOf('warn')
+  view.setLevel?.('info')
+  view.message('hello')
+  view.setLevel?.('error')
+  view.message('not this')
+  t.match(lines(), [{ message: 'hello' }])
+  t.equal(lines().length, 1)
+})

@@ -10,6 +10,9 @@ import { join } from 'node:path'
 import type { CommandContext } from './commands/context.ts'
 
 const NODE_MAJOR = 26
+/** Written in by packaging/bundle.ts: there is no manifest beside the executable. */
+declare const TIDEWATCH_VERSION: string | undefined
+const isPackaged = typeof TIDEWATCH_VERSION === 'string'
 const major = Number.parseInt(process.versions.node, 10)
 
 if (major < NODE_MAJOR) {
@@ -24,14 +27,14 @@ if (major < NODE_MAJOR) {
 
 async function main(): Promise<void> {
   // Stripping types anew at each start costs 20 MB and half a second.
-  enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'tidewatch'))
+  if (!isPackaged)
+    enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'tidewatch'))
   const { program, runProgram } = await import('./commands/program.ts')
   const { huntCommand } = await import('./commands/hunt.ts')
   const { systemClock } = await import('./clock.ts')
   const { defaultPaths } = await import('./paths.ts')
   const { openStoreReadOnly } = await import('../storage/database.ts')
   const { stdout, env } = process
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
   // `agent alerts | head` closes the pipe early: that is no failure.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -40,7 +43,7 @@ async function main(): Promise<void> {
   })
   const print = (text: string): void => void stdout.write(text)
   const context: CommandContext = {
-    version: String(manifest.version),
+    version: isPackaged ? TIDEWATCH_VERSION : manifestVersion(),
     output: {
       write: print,
       isTerminal: stdout.isTTY === true,
@@ -68,6 +71,17 @@ async function main(): Promise<void> {
   const complain = (text: string): void => void process.stderr.write(text)
   const code = await runProgram(root, process.argv.slice(2), complain, print)
   if (code !== undefined) process.exitCode = code
+  // Node may wait forever for a compiler thread when nothing is left to do (nodejs/node issue 54918).
+  await Promise.all([stdout, process.stderr].map(flushed))
+  process.exit()
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()))
+}
+
+function manifestVersion(): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 }
 
 /** The first signal asks the agent to stop, the second one ends it as a signal does. */

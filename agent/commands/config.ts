@@ -1,9 +1,8 @@
 /** `agent config`: what the settings are and where each comes from, whether a file is good, the schema. */
 import { Command } from 'commander'
 import { AgentError } from '../../platform/errors.ts'
-import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import type { LoadedConfig } from '../config/load.ts'
 import type { EffectiveSetting } from '../config/parse.ts'
-import { jsonSchema } from '../config/reference.ts'
 import { type Standing, standing } from '../fleet/standing.ts'
 import { stateFile } from '../fleet/state.ts'
 import { type Column, table } from '../report/table.ts'
@@ -13,6 +12,7 @@ import {
   type DataOptions,
   dataDirOf,
   examples,
+  loadConfig,
   paintOf,
   printJson,
   printLines,
@@ -55,7 +55,10 @@ export function configCommand(context: CommandContext): Command {
     .command('schema')
     .description('the JSON Schema of the file')
     .addHelpText('after', examples('agent config schema > agent.schema.json'))
-    .action(() => printJson(context, jsonSchema()))
+    .action(async () => {
+      const { jsonSchema } = await import('../config/reference.ts')
+      printJson(context, jsonSchema())
+    })
   return command
 }
 

@@ -7,7 +7,7 @@ import type { Command } from 'commander'
 import type { StoreReader } from '../../storage/store.ts'
 import type { SystemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
-import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import type { ConfigFile, LoadedConfig } from '../config/load.ts'
 import type { AgentStatus, FleetStatus } from '../control/status.ts'
 import type { DefaultPaths } from '../paths.ts'
 import type { SensorView } from '../report/live-view.ts'
@@ -74,6 +74,12 @@ export const configOf = (
   { config }: DataOptions,
 ): Promise<LoadedConfig> =>
   loadConfig({ path: config ?? paths.configFile, isNamed: config !== undefined })
+
+/** Its library is loaded when a configuration is read: help and version are told sooner without. */
+export async function loadConfig(file: ConfigFile): Promise<LoadedConfig> {
+  const loader = await import('../config/load.ts')
+  return loader.loadConfig(file)
+}
 
 /** The option, else the configuration's `dataDir`, else the default. */
 export async function dataDirOf(context: CommandContext, options: DataOptions): Promise<string> {

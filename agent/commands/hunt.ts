@@ -4,7 +4,6 @@
  */
 import { homedir } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { loadConfig } from '../config/load.ts'
 import { type Network, parseNetwork } from '../hunt/direction.ts'
 import { huntLine } from '../hunt/document.ts'
 import { type FileReport, type HuntProgress, type HuntResult, hunt } from '../hunt/hunt.ts'
@@ -16,6 +15,7 @@ import { defaultPaths } from '../paths.ts'
 import { huntTable } from '../report/hunt-table.ts'
 import { progressBar } from '../report/progress.ts'
 import { bytesText, clean, countText, painted, plain, timeText } from '../report/text.ts'
+import { loadConfig } from './context.ts'
 import { huntFiles } from './hunt-files.ts'
 import { huntReport } from './hunt-report.ts'
 import { ownZone, zone } from './option-values.ts'
@@ -39,7 +39,7 @@ interface Options {
   readonly ecs?: true
   readonly html?: string
   readonly local: readonly Network[]
-  readonly timeZone: string
+  readonly timeZone?: string
   readonly observations: number
   readonly config?: string
 }
@@ -70,9 +70,8 @@ export const huntCommand = (): Command =>
     )
     .option(
       '--time-zone <name>',
-      'IANA name of the zone that daily rhythms, and stamps without a zone, are in',
+      "IANA name of the zone that daily rhythms, and stamps without a zone, are in (default: this host's)",
       zone,
-      ownZone(),
     )
     .option(
       '--observations <n>',
@@ -100,6 +99,7 @@ Examples:
 
 async function runHunt(paths: readonly string[], options: Options): Promise<void> {
   const { config } = await loadConfig(configFile(options.config))
+  const timeZone = options.timeZone ?? ownZone()
   const { files, schedules, malformed } = await huntFiles(paths)
   const bar = progressBar({
     write: (text) => process.stderr.write(text),
@@ -113,12 +113,12 @@ async function runHunt(paths: readonly string[], options: Options): Promise<void
     format: RECORDED_FORMATS.find(({ name }) => name === options.format),
     schedules,
     networks: options.local,
-    timeZone: options.timeZone,
+    timeZone,
     maxObservations: options.observations,
     isAll: options.all === true,
     judge: huntJudge({
-      timeZone: options.timeZone,
-      timesOf: jobTimes(options.timeZone),
+      timeZone,
+      timesOf: jobTimes(timeZone),
       risk: { ...config.detect, minRisk: config.alert.minRisk },
       detect: {
         minObservations: config.detect.minObservations,
@@ -134,7 +134,7 @@ async function runHunt(paths: readonly string[], options: Options): Promise<void
   )
   process.stderr.write(lines([...malformed.map(clean), ...problems.flatMap(problemLines)]))
   if (options.html !== undefined) {
-    writeReport(options.html, await huntReport(result, { paths, timeZone: options.timeZone }))
+    writeReport(options.html, await huntReport(result, { paths, timeZone }))
   }
   process.stdout.write(lines(outputOf(result, options)))
   if (!options.json && !options.ecs) process.stderr.write(lines(summaryOf(result)))

@@ -2,7 +2,6 @@
 import { isAbsolute, resolve } from 'node:path'
 import { Command } from 'commander'
 import type { Config } from '../config/config.ts'
-import { ecsLogView } from '../report/ecs-log-view.ts'
 import { type ClosableView, logView, terminalView } from '../report/live-view.ts'
 import {
   type CommandContext,
@@ -37,7 +36,7 @@ async function run(context: CommandContext, options: RunOptions): Promise<void> 
   const { config, file } = loaded
   const chosen = options.dataDir ?? config.dataDir ?? context.paths.dataDir
   const dataDir = isAbsolute(chosen) ? chosen : resolve(chosen)
-  const view = viewOf(context, options.json === true, config.log.level)
+  const view = await viewOf(context, options.json === true, config.log.level)
   try {
     view.message(`tidewatch ${context.version}, data in ${dataDir}`)
     view.message(file === undefined ? 'configuration: all defaults' : `configuration: ${file}`)
@@ -49,14 +48,17 @@ async function run(context: CommandContext, options: RunOptions): Promise<void> 
   }
 }
 
-function viewOf(
+async function viewOf(
   context: CommandContext,
   isJson: boolean,
   level: Config['log']['level'],
-): ClosableView {
+): Promise<ClosableView> {
   const { clock, output } = context
   const options = { now: clock.now, write: (text: string) => output.write(text) }
-  if (isJson) return ecsLogView({ ...options, level, version: context.version })
+  if (isJson) {
+    const { ecsLogView } = await import('../report/ecs-log-view.ts')
+    return ecsLogView({ ...options, level, version: context.version })
+  }
   if (!output.isTerminal) return logView(options)
   return terminalView({ ...options, paint: paintOf(context), size: () => output.size() })
 }

@@ -3,7 +3,7 @@
  * back as lines for a person, each with the place in the file, all of them at once.
  */
 import { isNode, LineCounter, parseDocument } from 'yaml'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { messageOf } from '../../platform/errors.ts'
 import { type Config, toConfig } from './config.ts'
 import { nearest } from './nearest.ts'

@@ -2,7 +2,7 @@
  * The list of all settings, taken from the schema: for `agent config show`, for the nearest known
  * key, and for the table in README.md. Pure.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { schema } from './schema.ts'
 
 export interface Setting {

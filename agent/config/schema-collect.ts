@@ -1,5 +1,5 @@
 /** The settings of the senses and of the correlator: `collect:` and `correlate:`. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { macos } from './schema-macos.ts'
 import { windows } from './schema-windows.ts'
 import { duration, flag, pathOr, paths, polled } from './setting.ts'

@@ -2,7 +2,7 @@
  * The settings of the detector and of alerts: `detect:` and `alert:`. Nine of them are the mutable
  * elements of detection strategy DET0399, under its names; README.md maps them to its analytics.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { choice, count, destinations, duration, patterns, real, words } from './setting.ts'
 import { timeWindow } from './time-window.ts'
 

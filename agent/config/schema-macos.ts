@@ -1,5 +1,5 @@
 /** The settings of the senses on macOS: `collect.macos:`. Each is a program that the system brings. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { flag, polled } from './setting.ts'
 
 const source = (reason: string) => z.strictObject({ enabled: flag(true, reason) }).prefault({})

@@ -2,7 +2,7 @@
  * The settings of outputs: where alerts and the agent's health go. `ship` itself describes one output,
  * named `main`; `ship.outputs` has more, each with the same settings under a name of its own.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   plainUrl,
   type Rule,

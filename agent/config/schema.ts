@@ -3,7 +3,7 @@
  * settings are in `setting.ts`; the groups of the senses, the detector and the outputs have files of
  * their own.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { collect, correlate } from './schema-collect.ts'
 import { alert, detect } from './schema-detect.ts'
 import { fleet, local, locked } from './schema-fleet.ts'

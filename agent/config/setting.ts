@@ -6,7 +6,7 @@
  * `config.ts` turns into a `...Ms` or `...Bytes` number.
  */
 import ipaddr from 'ipaddr.js'
-import { z } from 'zod'
+import * as z from 'zod'
 import { patternProblem } from './pattern.ts'
 import { DURATION, parseDuration, parseSize, SIZE } from './quantity.ts'
 

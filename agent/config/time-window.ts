@@ -2,7 +2,7 @@
  * The setting `detect.timeWindow`: `any`, or hours of the day on some days of the week, local time.
  * `to` before `from` runs past midnight; `days` are those on which it begins.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 

@@ -7,7 +7,9 @@ import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { homedir, hostname, platform, release } from 'node:os'
 import { join } from 'node:path'
+import { isSea } from 'node:sea'
 import type { CommandContext } from './commands/context.ts'
+import type { ServiceProgram } from './service/service-manager.ts'
 
 const NODE_MAJOR = 26
 /** Written in by packaging/bundle.ts: there is no manifest beside the executable. */
@@ -33,6 +35,7 @@ async function main(): Promise<void> {
   const { huntCommand } = await import('./commands/hunt.ts')
   const { systemClock } = await import('./clock.ts')
   const { defaultPaths } = await import('./paths.ts')
+  const { hostService, systemDirOf } = await import('./service/host-service.ts')
   const { openStoreReadOnly } = await import('../storage/database.ts')
   const { stdout, env } = process
 
@@ -42,6 +45,10 @@ async function main(): Promise<void> {
     throw error
   })
   const print = (text: string): void => void stdout.write(text)
+  const paths = defaultPaths({
+    ...{ platform: process.platform, uid: process.getuid?.() },
+    ...{ home: homedir(), env },
+  })
   const context: CommandContext = {
     version: isPackaged ? TIDEWATCH_VERSION : manifestVersion(),
     output: {
@@ -50,10 +57,7 @@ async function main(): Promise<void> {
       isColored: stdout.isTTY === true && stdout.hasColors() && !env['NO_COLOR'],
       size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
     },
-    paths: defaultPaths({
-      ...{ platform: process.platform, uid: process.getuid?.() },
-      ...{ home: homedir(), env },
-    }),
+    paths,
     clock: systemClock(),
     host: { name: hostname(), os: `${platform()} ${release()}` },
     openStoreReadOnly,
@@ -63,6 +67,14 @@ async function main(): Promise<void> {
       return runAgent(options, { platform: process.platform })
     },
     stopSignal,
+    service: {
+      manager: () => hostService({ platform: process.platform, env, configFile: paths.configFile }),
+      program: serviceProgram(),
+      async run(work) {
+        const { runWindowsService } = await import('./service/windows-dispatcher.ts')
+        await runWindowsService({ systemDir: systemDirOf(env), work })
+      },
+    },
     setExitCode: (code) => {
       process.exitCode = code
     },
@@ -82,6 +94,11 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 
 function manifestVersion(): string {
   return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
+}
+
+/** The executable by itself where it is one, else Node with the sources. */
+function serviceProgram(): ServiceProgram {
+  return isSea() ? [process.execPath] : [process.execPath, import.meta.filename]
 }
 
 /** The first signal asks the agent to stop, the second one ends it as a signal does. */

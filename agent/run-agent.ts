@@ -16,10 +16,12 @@ export async function runAgent(options: AgentOptions, system: HostSystem): Promi
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
   let fleetStatus: () => FleetStatus | undefined = () => undefined
-  const start = (config: Config): Promise<Agent> =>
-    startAgent({ ...rest, config, signal, fleetStatus: () => fleetStatus() }, (it, onStart) =>
-      runSensor(it, system, onStart),
-    )
+  async function start(config: Config): Promise<Agent> {
+    const under = { ...rest, config, signal, fleetStatus: () => fleetStatus() }
+    const agent = await startAgent(under, (it, onStart) => runSensor(it, system, onStart))
+    options.onReady?.()
+    return agent
+  }
   if (loaded.config.fleet.url === undefined) return (await start(loaded.config)).ended
   const { joinFleet } = await import('./join-fleet.ts')
   const { agent, fleet } = await joinFleet(options, await hostFacts(), start)

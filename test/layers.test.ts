@@ -56,7 +56,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     '@bufbuild/protobuf',
   ],
   // Builds what is installed: its own words for its errors, and nothing that runs on the host.
-  'packaging/': ['platform/errors.ts', 'node:', 'esbuild', '@cyclonedx/cyclonedx-library'],
+  // What an installer writes and the agent's own commands write is said once, in agent/service/.
+  'packaging/': [
+    ...['platform/errors.ts', 'agent/service/', 'node:', 'esbuild'],
+    '@cyclonedx/cyclonedx-library',
+  ],
   'agent/config/': ['platform/', 'node:', 'zod', 'yaml', 'ipaddr.js'],
   'agent/control/': ['platform/', 'storage/', 'agent/', 'node:'],
   'agent/report/': [
@@ -78,6 +82,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'agent/report/text.ts',
     'agent/ship/check-output.ts',
   ],
+  // The service manager of Windows is a library of the system.
+  'agent/service/': ['platform/', 'node:', 'koffi', 'yaml'],
   'agent/commands/': ['platform/', 'storage/', 'agent/', 'node:', 'commander'],
   'agent/': [
     'platform/',

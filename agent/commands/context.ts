@@ -13,6 +13,7 @@ import type { DefaultPaths } from '../paths.ts'
 import type { SensorView } from '../report/live-view.ts'
 import { type Paint, painted, plain } from '../report/text.ts'
 import { safeJson } from '../safe-json.ts'
+import type { ServiceLink, ServiceManager, ServiceProgram } from '../service/service-manager.ts'
 
 /** Where text goes. A terminal has a size; a file or pipe has none. */
 export interface Output {
@@ -39,6 +40,17 @@ export interface SensorOptions {
 /** What the agent is started with: the sensor's options, and the file that a fleet is laid over. */
 export interface AgentOptions extends Omit<SensorOptions, 'fleetStatus'> {
   readonly loaded: LoadedConfig
+  /** Called when all is started: what a service manager waits for. */
+  readonly onReady?: () => void
+}
+
+export interface ServiceAccess {
+  /** @throws {AgentError} `ERR_PLATFORM` where there is none that we know */
+  manager(): Promise<ServiceManager>
+  /** What `agent service install` registers. */
+  readonly program: ServiceProgram
+  /** Runs it as the service that the system's manager has started; it gives the exit code. */
+  run(work: (link: ServiceLink) => Promise<number>): Promise<void>
 }
 
 export interface CommandContext {
@@ -53,6 +65,7 @@ export interface CommandContext {
   runSensor(options: AgentOptions): Promise<void>
   /** Aborts when a person or the service manager wants the process to stop. */
   readonly stopSignal: () => AbortSignal
+  readonly service: ServiceAccess
   /** What the process ends with, unless an error says otherwise. */
   setExitCode(code: number): void
 }

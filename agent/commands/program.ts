@@ -9,18 +9,15 @@ import { alertsCommand } from './alerts.ts'
 import { configCommand } from './config.ts'
 import type { CommandContext } from './context.ts'
 import { doctorCommand } from './doctor.ts'
+import { EXIT_USAGE, exitCodeOf, failureLines } from './exit-code.ts'
 import { explainCommand } from './explain.ts'
 import { fleetCommand } from './fleet.ts'
 import { completionCommand, manualCommand } from './manual.ts'
 import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
+import { serviceCommand } from './service.ts'
 import { simulateCommand } from './simulate.ts'
 import { statusCommand } from './status.ts'
-
-/** The numbers of sysexits.h, which service managers name; below them are answers of `status`. */
-const EXIT_USAGE = 64
-const EXIT_SOFTWARE = 70
-const EXIT_CONFIG = 78
 
 /** @param more commands that are made elsewhere */
 export function program(context: CommandContext, more: readonly Command[] = []): Command {
@@ -41,6 +38,7 @@ export function program(context: CommandContext, more: readonly Command[] = []):
     doctorCommand(context),
     simulateCommand(context),
     fleetCommand(context),
+    serviceCommand(context),
     ...more,
     completionCommand(context),
     manualCommand(context),
@@ -77,10 +75,7 @@ export async function runProgram(
     // Commander has said what is wrong; help and version end here too, with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE
     if (!(error instanceof AgentError)) throw error
-    const remedy = error.remedy === undefined ? '' : `; ${error.remedy}`
-    // A configuration may have several problems, a line each.
-    const lines = error.message.split('\n').map(clean)
-    complain(`${lines.join('\n')}${clean(remedy)}\n`)
-    return error.code === 'ERR_CONFIG' ? EXIT_CONFIG : EXIT_SOFTWARE
+    complain(`${failureLines(error).split('\n').map(clean).join('\n')}\n`)
+    return exitCodeOf(error)
   }
 }

@@ -1,5 +1,5 @@
 /** The settings that every server the agent talks to has: where it is, and how the way there is secured. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { path } from './setting.ts'
 
 export const URL_EXPECTED =

@@ -2,7 +2,7 @@
  * The settings of a fleet: from where configuration is pushed, whom it must be signed by, and what of
  * this host it never changes (`locked`, `local`).
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { isLabel, LABEL_EXPECTED } from './label.ts'
 import { plainUrl, TLS_RULES, tlsSettings, withRules } from './schema-endpoint.ts'
 import { choice, duration, path } from './setting.ts'

@@ -1,5 +1,5 @@
 /** The settings of the senses on Windows: `collect.windows:`. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { duration, flag, polled } from './setting.ts'
 
 const source = (reason: string) => z.strictObject({ enabled: flag(true, reason) }).prefault({})

@@ -3,7 +3,7 @@
  * hosts. Pure; the reader refuses what it does not know, since a target that is misread is a roll-out
  * to everyone.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { messageOf } from '../../platform/errors.ts'
 import { malformed, type Parsed, parsed } from '../../platform/parsed.ts'
 import { isLabel } from '../config/label.ts'

@@ -14,7 +14,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AgentError, codeOf, faultOf } from '../../platform/errors.ts'
 
 /** A configuration as the server sent it: a signature in it is checked again at each start. */

@@ -1,8 +1,19 @@
-import type { CommandContext, SensorOptions } from '../../agent/commands/context.ts'
+import type { CommandContext, SensorOptions, ServiceAccess } from '../../agent/commands/context.ts'
 import { program, runProgram } from '../../agent/commands/program.ts'
 import { AgentError } from '../../platform/errors.ts'
 import { fakeClock } from './fake-clock.ts'
 import { NOW_MS } from './status.ts'
+
+/** A host whose service manager is not known. */
+export const noService: ServiceAccess = {
+  manager: async () => {
+    throw new AgentError('ERR_PLATFORM', 'no service manager')
+  },
+  program: ['/opt/tidewatch'],
+  run: async () => {
+    throw new AgentError('ERR_SERVICE', 'no service')
+  },
+}
 
 export interface Ran {
   readonly output: string
@@ -44,6 +55,7 @@ export async function runAgent(
       sensor = options
     },
     stopSignal: () => new AbortController().signal,
+    service: noService,
     setExitCode: (code) => {
       exitCode = code
     },

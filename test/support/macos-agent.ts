@@ -2,11 +2,13 @@
  * The agent as on a Mac, on any system: its own composition root, in which programs of a folder stand
  * for those of macOS. Run as `node macos-agent.ts FOLDER run ...`; the folder has `bin` and `root`.
  */
+
 import { join } from 'node:path'
 import { systemClock } from '../../agent/clock.ts'
 import { program, runProgram } from '../../agent/commands/program.ts'
 import { runSensor } from '../../agent/sensor.ts'
 import { openStoreReadOnly } from '../../storage/database.ts'
+import { noService } from './command-context.ts'
 
 /** A program that prints nothing for so long is given up, ms. */
 const PATIENCE_MS = 5_000
@@ -36,6 +38,7 @@ const root = program({
       },
     }),
   stopSignal: () => stop.signal,
+  service: noService,
   setExitCode: (code) => {
     process.exitCode = code
   },

@@ -118,6 +118,7 @@ export async function startWine({ folder, mounts = {}, env = {} }: WineOptions):
   function start(
     command: readonly string[],
     more: Readonly<Record<string, string>> = {},
+    loader = 'wine',
   ): WineProgram {
     const log = join(
       folder,
@@ -128,7 +129,7 @@ export async function startWine({ folder, mounts = {}, env = {} }: WineOptions):
     const file = openSync(log, 'w')
     const child = spawn(
       'nsenter',
-      ['--target', String(first), '--mount', '--pid', '--root', '--wdns=/', 'wine', ...command],
+      ['--target', String(first), '--mount', '--pid', '--root', '--wdns=/', loader, ...command],
       {
         stdio: ['ignore', file, file],
         env: {
@@ -166,6 +167,9 @@ export async function startWine({ folder, mounts = {}, env = {} }: WineOptions):
 
   try {
     await run(['wineboot', '--init'])
+    // Its services end after it. A program that came before that would start them a second time, and
+    // then two service managers answer, each with services of its own.
+    await start(['--wait'], {}, 'wineserver').ended
     // Windows shuts down its services when the last program ends.
     start(['ping', '-n', '100000', '127.0.0.1'])
   } catch (error) {

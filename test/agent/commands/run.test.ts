@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
-import type { SensorOptions } from '../../../agent/commands/context.ts'
-import { runAgent } from '../../support/command-context.ts'
+import type { SensorOptions, ServiceAccess } from '../../../agent/commands/context.ts'
+import { noService, runAgent } from '../../support/command-context.ts'
 import { aFinding, aStatus } from '../../support/status.ts'
 
 const showing = async ({ view }: SensorOptions) => {
@@ -65,4 +65,52 @@ t.test('the cursor is back also when the sensor fails', async (t) => {
   }
   await t.rejects(runAgent(['run'], { output, runSensor }), /a bug/)
   t.ok(drawn.endsWith('\u001b[?25h'))
+})
+
+/** Stands for Windows' service manager. */
+async function asService(
+  args: readonly string[],
+  change: Partial<Parameters<typeof runAgent>[1]> = {},
+) {
+  const log: string[] = []
+  let ended: number | undefined
+  let isReady = false
+  const service: ServiceAccess = {
+    ...noService,
+    async run(work) {
+      ended = await work({
+        signal: new AbortController().signal,
+        ready: () => {
+          isReady = true
+        },
+        log: (level, text) => void log.push(`${level} ${text}`),
+      })
+    },
+  }
+  const ran = await runAgent(['run', '--service', ...args], { service, ...change })
+  return { ...ran, log, ended, isReady }
+}
+
+t.test('as a service it tells the system, and nothing on its output', async (t) => {
+  const runSensor = async (options: SensorOptions) => {
+    options.onReady?.()
+    await showing(options)
+  }
+  const { log, output, ended, isReady } = await asService([], { runSensor })
+  t.match(log, [/^info tidewatch 1\.2\.3/, /^info configuration/, /^info linux\.audit: running/])
+  t.strictSame([output, ended, isReady], ['', 0, true])
+})
+
+t.test('a service that cannot start says why in the log, and how it ended', async (t) => {
+  const config = join(t.testdir({ 'agent.yml': 'detect: { minScore: 7 }\n' }), 'agent.yml')
+  const { log, ended, isReady } = await asService(['--config', config])
+  t.match(log, [/^error .*minScore/])
+  t.strictSame([ended, isReady], [78, false])
+})
+
+t.test('a bug is thrown on, so that the service manager starts it again', async (t) => {
+  const runSensor = async () => {
+    throw new TypeError('a bug')
+  }
+  await t.rejects(asService([], { runSensor }), { message: 'a bug' })
 })

@@ -1,14 +1,15 @@
 /**
  * `npm run package`: builds what is handed out, into `dist/`: for each target its executable with its
- * native modules in `dist/TARGET/`, its SBOM beside that folder, and the digests of all in
+ * native modules in `dist/TARGET/`, its SBOM and its installer beside that folder, and the digests of all in
  * `dist/SHA256SUMS`. Words choose targets: `npm run package -- linux-x64`.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { AgentError } from '../platform/errors.ts'
 import { buildExecutable, productVersion } from './executable.ts'
+import { buildInstaller } from './installers.ts'
 import { sbomOf } from './sbom.ts'
 import { TARGETS, type TargetName, targetOf } from './targets.ts'
 
@@ -48,6 +49,8 @@ async function buildPackages({ targets, version, dist }: PackageRequest): Promis
       ...{ version, folder: join(dist, name), work: join(dist, 'work', name) },
     })
     writeFileSync(join(dist, `tidewatch-${version}-${name}.cdx.json`), sbomOf(executable))
+    const installer = buildInstaller(executable, { dist, work: join(dist, 'work', name) })
+    if (installer !== undefined) tell(`${name}: ${basename(installer)}`)
   }
   await writeChecksums(dist)
 }

@@ -112,6 +112,8 @@ const ROOTS =
 const AMBIENT =
   /\b(Date\.now\(|new Date\(\)|Math\.random\(|process\.(env|argv|platform)|setTimeout\()/
 const MAX_LINES = 250
+/** A list of panels, read by the panel. */
+const LONG = /^packaging\/elastic\/dashboards\.ts$/
 /** Only types, or a list of others: nothing to test by itself. What builds is tested by what it built. */
 const UNTESTED =
   /^platform\/(event|collector|parsed|errors)\.ts$|\/index\.ts$|^platform\/windows\/windows-record\.ts$|^storage\/(series|alert|store)\.ts$|^agent\/correlate\/transfer\.ts$|^agent\/hunt\/(recorded-series|formats\/format)\.ts$|^agent\/detect\/assessment\.ts$|^agent\/(control\/status|fleet\/source)\.ts$|^agent\/alert\/(alert-input|host-facts)\.ts$|^agent\/(main|analyst)\.ts$|^packaging\/executable\.ts$/
@@ -146,7 +148,8 @@ for (const file of sources) {
     if (!isCollector && !ROOTS.test(file)) {
       t.notMatch(text, AMBIENT, 'is handed time, chance and environment')
     }
-    t.ok(text.split('\n').length <= MAX_LINES, 'fits in one reading')
+    const fits = text.split('\n').length <= MAX_LINES || LONG.test(file)
+    t.ok(fits, 'fits in one reading')
     const test = `test/${file.replace(/\.ts$/, '.test.ts')}`
     t.ok(existsSync(test) || UNTESTED.test(file), `is tested by ${test}`)
   })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import type { SensorOptions, ServiceAccess } from '../../../agent/commands/context.ts'
+import type { AgentOptions, SensorOptions, ServiceAccess } from '../../../agent/commands/context.ts'
 import { noService, runAgent } from '../../support/command-context.ts'
 import { aFinding, aStatus } from '../../support/status.ts'
 
@@ -92,7 +92,7 @@ async function asService(
 }
 
 t.test('as a service it tells the system, and nothing on its output', async (t) => {
-  const runSensor = async (options: SensorOptions) => {
+  const runSensor = async (options: AgentOptions) => {
     options.onReady?.()
     await showing(options)
   }

@@ -18,6 +18,8 @@ interface Destination {
   readonly setting: readonly [string, ...string[]]
   /** A secret goes into this file, and the setting names it. */
   readonly file?: string
+  /** Several values, with commas between. */
+  readonly isList?: true
 }
 
 /** The installer's public properties, as packaging/windows has them. */
@@ -25,6 +27,11 @@ export const ANSWERS: Readonly<Record<string, Destination>> = {
   SHIP_URL: { setting: ['ship', 'url'] },
   SHIP_API_KEY: { setting: ['ship', 'apiKeyFile'], file: 'ship-api-key' },
   SHIP_API_KEY_FILE: { setting: ['ship', 'apiKeyFile'] },
+  FLEET_URL: { setting: ['fleet', 'url'] },
+  FLEET_TOKEN: { setting: ['fleet', 'bearerFile'], file: 'fleet-token' },
+  FLEET_TOKEN_FILE: { setting: ['fleet', 'bearerFile'] },
+  FLEET_PUBLIC_KEY: { setting: ['fleet', 'publicKeys'], isList: true },
+  LABELS: { setting: ['local', 'labels'], isList: true },
 }
 
 /**
@@ -68,8 +75,9 @@ function withAnswers(
       remedy: 'mend it, then start the service: it takes over what the installer was given',
     })
   }
-  for (const { setting, file, value } of answers.map(destined)) {
-    document.setIn(setting, file === undefined ? value : join(folder, file))
+  for (const { setting, file, isList, value } of answers.map(destined)) {
+    const told = file === undefined ? value : join(folder, file)
+    document.setIn(setting, isList ? told.split(',').map((one) => one.trim()) : told)
   }
   return String(document)
 }

@@ -39,6 +39,13 @@ t.test('twice is as once, and a first configuration is made', async (t) => {
   t.equal(readFileSync(configFile, 'utf8'), text)
 })
 
+t.test('a list has commas between its values', async (t) => {
+  const folder = t.testdir({ 'install.ini': 'LABELS=env=prod, site=here\n' })
+  await adoptAnswers(join(folder, 'agent.yml'))
+  const text = readFileSync(join(folder, 'agent.yml'), 'utf8')
+  t.equal(text, 'local:\n  labels:\n    - env=prod\n    - site=here\n')
+})
+
 t.test('without answers nothing is written', async (t) => {
   const folder = t.testdir({ 'install.ini': '[answers]\nSHIP_URL=\n' })
   await adoptAnswers(join(folder, 'agent.yml'))
@@ -70,9 +77,15 @@ t.test('an answers file that cannot be read is an error', async (t) => {
 })
 
 t.test('each answer is a setting that there is', async (t) => {
+  const values: Readonly<Record<string, string>> = {
+    SHIP_URL: 'https://a.example',
+    FLEET_URL: 'https://a.example',
+    FLEET_PUBLIC_KEY: `${'A'.repeat(43)}=`,
+    LABELS: 'env=prod',
+  }
   for (const name of Object.keys(ANSWERS)) {
     const folder = t.testdir({
-      'install.ini': `${name}=${name === 'SHIP_URL' ? 'https://a.example' : '/etc/key'}\n`,
+      'install.ini': `${name}=${values[name] ?? '/etc/key'}\n`,
     })
     const configFile = join(folder, 'agent.yml')
     await adoptAnswers(configFile)

@@ -1,8 +1,9 @@
 /**
  * The real clock. Ticks keep their grid: a slow consumer misses beats, and gets neither a burst of
  * late ones nor a shifted grid. It is one grid for all: what ticks every 4 s wakes the process together
- * with what ticks every 2 s, so that a host that rests is woken less often. Ticks are timed by the monotonic clock, so that setting the wall
- * clock neither stops nor doubles them; the time they yield is the wall clock's.
+ * with what ticks every 2 s, so that a host that rests is woken less often. Ticks are timed by the
+ * monotonic clock, so that setting the wall clock neither stops nor doubles them; the time they yield
+ * is the wall clock's.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Clock } from '../platform/collector.ts'

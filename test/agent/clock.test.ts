@@ -16,17 +16,16 @@ t.test('ticks at once, then on its grid, until aborted', async (t) => {
 
 t.test('a slow consumer misses beats and gets no burst', async (t) => {
   const abort = new AbortController()
-  const startMs = performance.now()
   const beats: number[] = []
   for await (const _ of clock.ticks(20, abort.signal)) {
-    const elapsedMs = performance.now() - startMs
     // A beat comes at its place of the grid or later, never before.
-    beats.push(Math.floor(elapsedMs / 20))
-    if (beats.length === 1) while (performance.now() - startMs < 50);
+    const nowMs = performance.now()
+    beats.push(Math.floor(nowMs / 20))
+    if (beats.length === 1) while (performance.now() - nowMs < 50);
     if (beats.length === 3) abort.abort()
   }
   t.equal(new Set(beats).size, 3, `${beats} are apart`)
-  t.ok((beats[1] ?? 0) >= 3, 'the beats that were slept through are left out')
+  t.ok((beats[1] ?? 0) - (beats[0] ?? 0) >= 2, 'the beats that were slept through are left out')
 })
 
 t.test('an aborted signal ends a long sleep and never throws', async (t) => {

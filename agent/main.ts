@@ -8,7 +8,8 @@ import { enableCompileCache } from 'node:module'
 import { homedir, hostname, platform, release } from 'node:os'
 import { join } from 'node:path'
 import { isSea } from 'node:sea'
-import type { CommandContext } from './commands/context.ts'
+import type { AgentOptions, CommandContext } from './commands/context.ts'
+import type { AgentStatus } from './control/status.ts'
 import type { ServiceProgram } from './service/service-manager.ts'
 
 const NODE_MAJOR = 26
@@ -64,7 +65,11 @@ async function main(): Promise<void> {
     // Loaded by the command that needs it: `agent status` answers sooner without.
     runSensor: async (options) => {
       const { runAgent } = await import('./run-agent.ts')
-      return runAgent(options, { platform: process.platform })
+      const onReady = (status: () => AgentStatus | undefined): void => {
+        options.onReady?.(status)
+        void tellSystemd(options, status)
+      }
+      return runAgent({ ...options, onReady }, { platform: process.platform })
     },
     stopSignal,
     service: {
@@ -86,6 +91,20 @@ async function main(): Promise<void> {
   // Node may wait forever for a compiler thread when nothing is left to do (nodejs/node issue 54918).
   await Promise.all([stdout, process.stderr].map(flushed))
   process.exit()
+}
+
+/** Says nothing where it was not systemd that started this process. */
+async function tellSystemd(
+  { clock, signal, view }: AgentOptions,
+  status: () => AgentStatus | undefined,
+): Promise<void> {
+  const { libcDatagram, sdNotify } = await import('./service/sd-notify.ts')
+  const { env, pid } = process
+  const complain = (text: string): void => view.message(text)
+  const notify = await sdNotify({ env, pid, open: libcDatagram, complain })
+  if (notify === undefined) return
+  const { systemdLife } = await import('./service/systemd-life.ts')
+  await systemdLife({ notify, status, signal, ticks: clock.ticks })
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

@@ -19,7 +19,7 @@ export async function runAgent(options: AgentOptions, system: HostSystem): Promi
   async function start(config: Config): Promise<Agent> {
     const under = { ...rest, config, signal, fleetStatus: () => fleetStatus() }
     const agent = await startAgent(under, (it, onStart) => runSensor(it, system, onStart))
-    options.onReady?.()
+    options.onReady?.(() => agent.status())
     return agent
   }
   if (loaded.config.fleet.url === undefined) return (await start(loaded.config)).ended

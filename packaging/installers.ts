@@ -1,37 +1,59 @@
-/** The installer of a target, beside its executable: MSI for Windows, pkg for macOS. */
+/** The installers of a target, beside its executable: deb and rpm for Linux, MSI for Windows, pkg for macOS. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Executable } from './executable.ts'
+import { buildDeb } from './linux/deb.ts'
+import { buildRpm } from './linux/rpm.ts'
 import { buildPkg } from './macos/pkg.ts'
+import type { TargetName } from './targets.ts'
 import { buildMsi, type SigningCertificate } from './windows/msi.ts'
 
-/**
- * @param place.dist where it goes
- * @param place.work for what is left over; emptied first
- * @returns its path, or `undefined` for a target without one here
- */
+export const INSTALLER_FORMS = ['deb', 'rpm', 'msi', 'pkg'] as const
+export type InstallerForm = (typeof INSTALLER_FORMS)[number]
+
+const FORMS: Readonly<Record<TargetName, readonly InstallerForm[]>> = {
+  'linux-x64': ['deb', 'rpm'],
+  'linux-arm64': ['deb', 'rpm'],
+  'win32-x64': ['msi'],
+  'darwin-arm64': ['pkg'],
+  'darwin-x64': ['pkg'],
+}
+export const formsOf = (target: TargetName): readonly InstallerForm[] => FORMS[target]
+
+export interface InstallerPlace {
+  /** Where the installer goes. */
+  readonly dist: string
+  /** For what is left over; emptied first. */
+  readonly work: string
+}
+
+/** @returns its path */
 export function buildInstaller(
-  { target, version, folder: executables }: Executable,
-  { dist, work }: { dist: string; work: string },
-): string | undefined {
+  form: InstallerForm,
+  executable: Executable,
+  place: InstallerPlace,
+): string {
+  const { target, version, folder: executables } = executable
+  const { dist, work } = place
   const builtSeconds = commitSeconds()
   const common = { executables, work, version, builtSeconds }
-  switch (target.name) {
-    case 'win32-x64': {
+  switch (form) {
+    case 'deb':
+      return buildDeb(executable, { ...place, builtSeconds })
+    case 'rpm':
+      return buildRpm(executable, { ...place, builtSeconds })
+    case 'msi': {
       const output = join(dist, `tidewatch-${version}-x64.msi`)
       const certificate = certificateOf(process.env)
       buildMsi({ ...common, output, ...(certificate && { certificate }) })
       return output
     }
-    case 'darwin-arm64':
-    case 'darwin-x64': {
+    case 'pkg': {
       const cpu = target.name === 'darwin-x64' ? 'x64' : 'arm64'
       const output = join(dist, `tidewatch-${version}-macos-${cpu}.pkg`)
       buildPkg({ ...common, cpu, output })
       return output
     }
-    default:
-      return undefined
   }
 }
 

@@ -1,15 +1,20 @@
 /**
- * `npm run package`: builds what is handed out, into `dist/`: for each target its executable with its
- * native modules in `dist/TARGET/`, its SBOM and its installer beside that folder, and the digests of all in
- * `dist/SHA256SUMS`. Words choose targets: `npm run package -- linux-x64`.
+ * `npm run package`: builds what is handed out, into `dist/`. Without words it builds everything that
+ * this machine has the tools for; words choose targets and forms:
+ *
+ *   npm run package -- linux-x64 deb        the deb for amd64
+ *   npm run package -- executable           the executables of all targets
+ *
+ * Each target's executable, its native modules and its SBOM lie in `dist/TARGET/`, what installs them
+ * in `dist/` itself, with their digests in `dist/SHA256SUMS`.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { AgentError } from '../platform/errors.ts'
-import { buildExecutable, productVersion } from './executable.ts'
-import { buildInstaller } from './installers.ts'
+import { buildExecutable, type Executable, productVersion } from './executable.ts'
+import { buildInstaller, formsOf, INSTALLER_FORMS, type InstallerForm } from './installers.ts'
 import { sbomOf } from './sbom.ts'
 import { TARGETS, type TargetName, targetOf } from './targets.ts'
 
@@ -17,31 +22,43 @@ const root = join(import.meta.dirname, '..')
 
 interface PackageRequest {
   readonly targets: readonly TargetName[]
+  readonly forms: readonly InstallerForm[]
+  /** Where a person named a form, one that a target does not have is left out silently. */
   readonly version: string
   readonly dist: string
 }
 
-/** @throws {AgentError} `ERR_USAGE` for a word that is no target */
+/** @throws {AgentError} `ERR_USAGE` for a word that is no target and no form */
 export function requestOf(words: readonly string[]): PackageRequest {
-  const targets: TargetName[] = []
+  const chosen = { targets: new Set<TargetName>(), forms: new Set<InstallerForm>() }
+  let isExecutableOnly = false
   let version = productVersion()
   let dist = join(root, 'dist')
   for (const word of words) {
     const [, name, value] = /^--(version|dist)=(.+)$/.exec(word) ?? []
     const target = TARGETS.find((known) => known === word)
+    const form = INSTALLER_FORMS.find((known) => known === word)
     if (name === 'version' && value !== undefined) version = value
     else if (name === 'dist' && value !== undefined) dist = value
-    else if (target !== undefined) targets.push(target)
+    else if (word === 'executable') isExecutableOnly = true
+    else if (target !== undefined) chosen.targets.add(target)
+    else if (form !== undefined) chosen.forms.add(form)
     else {
-      throw new AgentError('ERR_USAGE', `${word}: no target`, {
-        remedy: `use ${TARGETS.join(', ')}`,
+      const known = [...TARGETS, 'executable', ...INSTALLER_FORMS].join(', ')
+      throw new AgentError('ERR_USAGE', `${word}: no target and no form`, {
+        remedy: `use ${known}`,
       })
     }
   }
-  return { targets: targets.length > 0 ? targets : TARGETS, version, dist }
+  const forms = chosen.forms.size > 0 ? [...chosen.forms] : isExecutableOnly ? [] : INSTALLER_FORMS
+  const named = chosen.targets.size > 0 ? [...chosen.targets] : TARGETS
+  // Of a form that was named, only the targets that have it.
+  const isWanted = (target: TargetName) =>
+    chosen.forms.size === 0 || formsOf(target).some((form) => chosen.forms.has(form))
+  return { forms, version, dist, targets: named.filter(isWanted) }
 }
 
-async function buildPackages({ targets, version, dist }: PackageRequest): Promise<void> {
+async function buildPackages({ targets, forms, version, dist }: PackageRequest): Promise<void> {
   mkdirSync(dist, { recursive: true })
   for (const name of targets) {
     tell(`${name}: executable`)
@@ -49,10 +66,21 @@ async function buildPackages({ targets, version, dist }: PackageRequest): Promis
       ...{ version, folder: join(dist, name), work: join(dist, 'work', name) },
     })
     writeFileSync(join(dist, `tidewatch-${version}-${name}.cdx.json`), sbomOf(executable))
-    const installer = buildInstaller(executable, { dist, work: join(dist, 'work', name) })
-    if (installer !== undefined) tell(`${name}: ${basename(installer)}`)
+    await buildInstallers(executable, forms, dist)
   }
   await writeChecksums(dist)
+}
+
+async function buildInstallers(
+  executable: Executable,
+  forms: readonly InstallerForm[],
+  dist: string,
+): Promise<void> {
+  const { name } = executable.target
+  for (const form of formsOf(name).filter((form) => forms.includes(form))) {
+    const work = join(dist, 'work', `${name}-${form}`)
+    tell(`${name}: ${basename(await buildInstaller(form, executable, { dist, work }))}`)
+  }
 }
 
 /** As `sha256sum -c` reads it: of every file in `dist/` itself, and of the executables. */

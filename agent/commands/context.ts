@@ -2,6 +2,8 @@
  * What a command is handed: where it prints, where files are, and how the outside is reached. The
  * composition root (`agent/main.ts`) builds the real one, tests a small one.
  */
+
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { StoreReader } from '../../storage/store.ts'
@@ -41,7 +43,7 @@ export interface SensorOptions {
 export interface AgentOptions extends Omit<SensorOptions, 'fleetStatus'> {
   readonly loaded: LoadedConfig
   /** Called when all is started: what a service manager waits for. */
-  readonly onReady?: () => void
+  readonly onReady?: (status: () => AgentStatus | undefined) => void
 }
 
 export interface ServiceAccess {
@@ -98,6 +100,9 @@ export async function loadConfig(file: ConfigFile): Promise<LoadedConfig> {
 export async function dataDirOf(context: CommandContext, options: DataOptions): Promise<string> {
   // The agent's pipe on Windows is named by the whole path.
   if (options.dataDir !== undefined) return resolve(options.dataDir)
+  // A file without the word does not set it: `agent status` need not wait for the schema of all settings.
+  const text = await readFile(options.config ?? context.paths.configFile, 'utf8').catch(() => '')
+  if (text !== '' && !text.includes('dataDir')) return context.paths.dataDir
   const { config } = await configOf(context, options)
   return config.dataDir ?? context.paths.dataDir
 }

@@ -7,6 +7,7 @@ import { eventLogView } from '../report/event-log-view.ts'
 import { type ClosableView, logView, terminalView } from '../report/live-view.ts'
 import type { ServiceLink } from '../service/service-manager.ts'
 import {
+  type AgentOptions,
   type CommandContext,
   configOf,
   type DataOptions,
@@ -24,7 +25,7 @@ interface RunOptions extends DataOptions {
 /** How the agent is run: what it shows, and who stops it. */
 interface Surroundings {
   readonly signal: AbortSignal
-  readonly onReady?: () => void
+  readonly onReady?: NonNullable<AgentOptions['onReady']>
   view(config: Config): ClosableView | Promise<ClosableView>
 }
 

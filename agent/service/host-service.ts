@@ -9,7 +9,7 @@ import { AgentError, faultOf } from '../../platform/errors.ts'
 import type { RunProgram, ServiceManager } from './service-manager.ts'
 
 export interface ServiceHost {
-  /** As Node names it: `win32`, `darwin`. */
+  /** As Node names it: `linux`, `win32`, `darwin`. */
   readonly platform: string
   readonly env: Readonly<Record<string, string | undefined>>
   /** Its folder is the one that the service closes to others. */
@@ -31,20 +31,26 @@ export async function hostService(host: ServiceHost): Promise<ServiceManager> {
     }
     case 'darwin': {
       const { launchdService } = await import('./launchd-service.ts')
-      return launchdService({
-        run: runProgram,
-        async writeFile(path, text) {
-          await mkdir(dirname(path), { recursive: true })
-          await writeFile(path, text, { mode: 0o644 })
-        },
-        removeFile: (path) => rm(path, { force: true }),
-      })
+      return launchdService({ run: runProgram, ...definitions })
+    }
+    case 'linux': {
+      const { systemdService } = await import('./systemd-service.ts')
+      return systemdService({ run: runProgram, ...definitions })
     }
     default:
       throw new AgentError('ERR_PLATFORM', `${host.platform}: no service manager that is known`, {
         remedy: 'install the package, or have `agent run --json` started by what starts services',
       })
   }
+}
+
+/** Where managers keep what they are told of a service. */
+const definitions = {
+  async writeFile(path: string, text: string) {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, text, { mode: 0o644 })
+  },
+  removeFile: (path: string) => rm(path, { force: true }),
 }
 
 /** @param env of this process: Windows tells there where it is */

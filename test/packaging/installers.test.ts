@@ -1,5 +1,5 @@
 import t from 'tap'
-import { certificateOf } from '../../packaging/installers.ts'
+import { certificateOf, formsOf } from '../../packaging/installers.ts'
 
 t.test('a certificate is given by its file and its password, or not at all', async (t) => {
   t.equal(certificateOf({}), undefined)
@@ -10,4 +10,10 @@ t.test('a certificate is given by its file and its password, or not at all', asy
   t.strictSame(certificateOf({ ...both, TIDEWATCH_WINDOWS_TIMESTAMP_URL: timestampUrl }), {
     ...{ file: '/a', passwordFile: '/b', timestampUrl },
   })
+})
+
+t.test('each target has its installers', async (t) => {
+  t.same(formsOf('linux-arm64'), ['deb', 'rpm'])
+  t.same(formsOf('win32-x64'), ['msi'])
+  t.same(formsOf('darwin-x64'), ['pkg'])
 })

@@ -9,6 +9,9 @@ t.test('words choose what is built', async (t) => {
     version: '9.9.9',
     dist: '/tmp/x',
   })
+  t.same(requestOf(['deb']).targets, ['linux-x64', 'linux-arm64'], 'those that have it')
+  t.same(requestOf(['deb', 'linux-arm64']), { ...requestOf(['deb']), targets: ['linux-arm64'] })
+  t.same(requestOf(['executable']).forms, [])
   for (const word of ['linux', '--version=', '-x']) {
     t.throws(() => requestOf([word]), { code: 'ERR_USAGE' }, word)
   }

@@ -18,7 +18,12 @@ export interface SystemdLifeOptions {
 }
 
 /** Called when all is started. @returns when the signal aborts */
-export async function systemdLife({ notify, status, signal, ticks }: SystemdLifeOptions): Promise<void> {
+export async function systemdLife({
+  notify,
+  status,
+  signal,
+  ticks,
+}: SystemdLifeOptions): Promise<void> {
   const { watchdogMs } = notify
   notify.send(`READY=1\n${statusLine(status())}`)
   const everyMs = Math.min(watchdogMs ?? STATUS_MS, STATUS_MS)

@@ -30,7 +30,11 @@ const STATES: Readonly<Record<string, ServiceState>> = {
   deactivating: 'stopping',
 }
 
-export function systemdService({ run, writeFile, removeFile }: SystemdServiceOptions): ServiceManager {
+export function systemdService({
+  run,
+  writeFile,
+  removeFile,
+}: SystemdServiceOptions): ServiceManager {
   const must = (...args: readonly string[]) => mustSucceed(run, SYSTEMCTL, args, AS_ROOT)
   const show = async (): Promise<ReadonlyMap<string, string>> => {
     const names = 'LoadState,ActiveState,FragmentPath'

@@ -32,18 +32,21 @@ t.test('installed, it is known to systemd and starts with the system', async (t)
   ])
 })
 
-t.test('removed, it is stopped and its file is gone; what is not there is left alone', async (t) => {
-  const it = systemctl({ LoadState: 'loaded', ActiveState: 'active', FragmentPath: OWN })
-  await systemdService(it).uninstall()
-  t.same(it.did, [
-    'systemctl disable --quiet --now tidewatch-agent.service',
-    `remove ${OWN}`,
-    'systemctl daemon-reload',
-  ])
-  const none = systemctl({ LoadState: 'not-found', FragmentPath: '' })
-  await systemdService(none).uninstall()
-  t.same(none.did, [])
-})
+t.test(
+  'removed, it is stopped and its file is gone; what is not there is left alone',
+  async (t) => {
+    const it = systemctl({ LoadState: 'loaded', ActiveState: 'active', FragmentPath: OWN })
+    await systemdService(it).uninstall()
+    t.same(it.did, [
+      'systemctl disable --quiet --now tidewatch-agent.service',
+      `remove ${OWN}`,
+      'systemctl daemon-reload',
+    ])
+    const none = systemctl({ LoadState: 'not-found', FragmentPath: '' })
+    await systemdService(none).uninstall()
+    t.same(none.did, [])
+  },
+)
 
 t.test("a package's unit is the package manager's", async (t) => {
   const path = '/usr/lib/systemd/system/tidewatch-agent.service'
@@ -70,5 +73,5 @@ t.test('its state, in the words of all systems', async (t) => {
 t.test('what systemd refuses is told in its own words', async (t) => {
   const service = systemdService(systemctl({ LoadState: 'loaded' }, 4))
   await t.rejects(service.start(), { code: 'ERR_SERVICE', message: /Access denied/ })
-  await t.rejects(service.stop(), { remedy: 'run it as root (sudo)' })
+  await t.rejects(service.stop(), { code: 'ERR_SERVICE', remedy: 'run it as root (sudo)' })
 })

@@ -93,7 +93,7 @@ async function asService(
 
 t.test('as a service it tells the system, and nothing on its output', async (t) => {
   const runSensor = async (options: AgentOptions) => {
-    options.onReady?.()
+    options.onReady?.(() => undefined)
     await showing(options)
   }
   const { log, output, ended, isReady } = await asService([], { runSensor })

@@ -83,7 +83,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'agent/ship/check-output.ts',
   ],
   // The service manager of Windows is a library of the system.
-  'agent/service/': ['platform/', 'node:', 'koffi', 'yaml'],
+  'agent/service/': ['platform/', 'agent/control/', 'node:', 'koffi', 'yaml'],
   'agent/commands/': ['platform/', 'storage/', 'agent/', 'node:', 'commander'],
   'agent/': [
     'platform/',

@@ -105,8 +105,9 @@ t.test('the life of the package', async (t) => {
       `printf '${script}' > /opt/nightly/upload.sh; chmod 755 /opt/nightly/upload.sh; printf '${CRON_LINES}\\n' > /etc/cron.d/nightly; systemctl restart cron`,
     )
     const findings = (): string => says('agent status --json; true')
-    await until('it is found', () => /"verdict": "recurring"/.test(findings()), 14 * MINUTE_MS)
-    t.match(findings(), /upload\.sh|curl/)
+    await until('it is found', () => /"disposition": "alert"/.test(findings()), 14 * MINUTE_MS)
+    t.match(findings(), /"actor": "\/opt\/nightly\/upload\.sh"/)
+    t.match(findings(), /"schedule": "cron \/etc\/cron\.d\/nightly"/)
     t.comment(says('agent status; true'))
     box.run('rm -rf /etc/cron.d/nightly /opt/nightly /run/received; systemctl stop receiver')
   })

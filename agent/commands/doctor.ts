@@ -12,6 +12,7 @@ import { windowsChecks } from '../doctor/windows-checks.ts'
 import { controlPath } from '../paths.ts'
 import { doctorView, fixLines } from '../report/doctor-view.ts'
 import { clean } from '../report/text.ts'
+import type { OutputCheck } from '../ship/check-output.ts'
 import {
   type CommandContext,
   configOf,
@@ -88,16 +89,18 @@ async function diagnose(
   const { config, file } = await configOf(context, options)
   const dataDir = options.dataDir ?? config.dataDir ?? context.paths.dataDir
   const { checkOutputs } = await import('../shipping.ts')
-  const [status, outputs] = await Promise.all([
+  const nowMs = context.clock.now()
+  const [status, outputs, fleet] = await Promise.all([
     // An agent that does not answer is told as none; `agent status` says more.
     askAgent(controlPath(dataDir), { request: 'status' }).catch(() => undefined),
-    checkOutputs(config.ship, context.clock.now()),
+    checkOutputs(config.ship, nowMs),
+    checkFleet(config.fleet, nowMs),
   ])
   const checks: readonly Check[] = [
     ...systemChecks(machine.platform, config),
     ...commonChecks({
-      ...{ dataDir, configFile: file, status, outputs },
-      secretFiles: secretFilesOf(config.ship),
+      ...{ dataDir, configFile: file, status, outputs, fleet },
+      secretFiles: secretFilesOf(config),
       maxBytes: config.store.maxSizeBytes,
     }),
   ]
@@ -111,9 +114,19 @@ function systemChecks(platform: string, { collect }: Config): readonly Check[] {
   return platform === 'win32' ? windowsChecks : platform === 'darwin' ? macosChecks : []
 }
 
-/** Every setting of an output that names a file with a secret in it. */
-function secretFilesOf(ship: Config['ship']): readonly string[] {
-  const named = [ship, ...Object.values(ship.outputs ?? {})]
+/** Whether the fleet's server is there, secure, and knows us; nothing where there is none. */
+async function checkFleet(
+  { url, protocol, ...options }: Config['fleet'],
+  nowMs: number,
+): Promise<readonly OutputCheck[]> {
+  if (url === undefined) return []
+  const { checkServer } = await import('../ship/check-output.ts')
+  return [await checkServer('fleet', { ...options, url }, protocol === 'file', { nowMs })]
+}
+
+/** Every setting that names a file with a secret in it. */
+function secretFilesOf({ ship, fleet }: Config): readonly string[] {
+  const named = [ship, ...Object.values(ship.outputs ?? {}), fleet]
   const paths = named.flatMap((output) =>
     Object.entries(output).flatMap(([name, value]) =>
       SECRET.test(name) && typeof value === 'string' ? [value] : [],

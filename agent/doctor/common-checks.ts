@@ -14,6 +14,8 @@ export interface CommonNeeds {
   /** Of the running agent; `undefined` where none runs. */
   readonly status: AgentStatus | undefined
   readonly outputs: readonly OutputCheck[]
+  /** The fleet's server; none where the host is in no fleet. */
+  readonly fleet: readonly OutputCheck[]
 }
 
 const OTHERS_WRITE = 0o022
@@ -24,6 +26,7 @@ export const commonChecks = (needs: CommonNeeds): readonly Check[] => [
   async (machine) => files(machine, needs),
   async () => agent(needs),
   async () => outputs(needs),
+  async () => needs.fleet.flatMap(stepsOf),
 ]
 
 function dataFolder(machine: Machine, { dataDir, maxBytes }: CommonNeeds): readonly Diagnosis[] {
@@ -105,17 +108,16 @@ function split(reason: string): Pick<Diagnosis, 'detail' | 'remedy'> {
 
 function outputs({ outputs: all }: CommonNeeds): readonly Diagnosis[] {
   if (all.length === 0) return [good('endpoint', 'none is configured: alerts stay on this host')]
-  return all.flatMap(({ output, place, steps }) =>
-    steps.map(
-      ({ what, result, detail, remedy }): Diagnosis => ({
-        name: `${output} ${what}`,
-        state: STATES[result],
-        detail: `${place}: ${detail}`,
-        ...(remedy !== undefined && { remedy }),
-      }),
-    ),
-  )
+  return all.flatMap(stepsOf)
 }
+
+const stepsOf = ({ output, place, steps }: OutputCheck): readonly Diagnosis[] =>
+  steps.map(({ what, result, detail, remedy }) => ({
+    name: `${output} ${what}`,
+    state: STATES[result],
+    detail: `${place}: ${detail}`,
+    ...(remedy !== undefined && { remedy }),
+  }))
 
 const STATES: Readonly<Record<CheckStep['result'], Diagnosis['state']>> = {
   ok: 'good',

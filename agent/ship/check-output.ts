@@ -12,7 +12,13 @@ import { dirname } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
 import { AgentError, codeOf, messageOf } from '../../platform/errors.ts'
 import type { EpochMs } from '../../platform/event.ts'
-import { endpointUrl, type HttpEndpoint, httpEndpoint, wordOf } from './endpoint.ts'
+import {
+  type EndpointOptions,
+  endpointUrl,
+  type HttpEndpoint,
+  httpEndpoint,
+  wordOf,
+} from './endpoint.ts'
 import type { Output } from './output.ts'
 import { pinOf, tlsOptions } from './tls.ts'
 import { type Answer, forPeople } from './verdict.ts'
@@ -52,10 +58,33 @@ export async function checkOutput(
   if (path !== undefined) return [{ output: name, place: path, steps: [await checkFolder(path)] }]
   return Promise.all(
     urls.map(async (url) => {
-      const steps = await checkHost({ ...output, timeoutMs }, url, nowMs, timeoutMs)
+      const ask = (endpoint: HttpEndpoint) =>
+        output.format === 'ndjson' ? askReceiver(endpoint) : askCluster(endpoint, output)
+      const steps = await checkHost({ ...output, timeoutMs, url }, nowMs, timeoutMs, ask)
       return { output: name, place: url, steps }
     }),
   )
+}
+
+/**
+ * The same for a server that is no output, a fleet's.
+ * @param wanted whether a GET must find something there
+ */
+export async function checkServer(
+  name: string,
+  options: EndpointOptions,
+  wanted: boolean,
+  { nowMs, timeoutMs = 10_000 }: CheckOptions,
+): Promise<OutputCheck> {
+  const ask = async (endpoint: HttpEndpoint): Promise<readonly CheckStep[]> => {
+    const answer = await endpoint.get('')
+    if (answer.status === 401 || answer.status === 403) return [unknown(answer)]
+    const detail = `HTTP ${answer.status} to a GET`
+    if (!wanted || answer.status === 200) return [{ what: 'authenticated', result: 'ok', detail }]
+    return [{ what: 'authorized', result: 'failed', detail, remedy: 'check the URL of the file' }]
+  }
+  const steps = await checkHost({ ...options, timeoutMs }, nowMs, timeoutMs, ask)
+  return { output: name, place: endpointUrl(options.url).host, steps }
 }
 
 async function checkFolder(path: string): Promise<CheckStep> {
@@ -73,23 +102,22 @@ async function checkFolder(path: string): Promise<CheckStep> {
 }
 
 async function checkHost(
-  output: Output,
-  url: string,
+  options: EndpointOptions,
   nowMs: EpochMs,
   timeoutMs: number,
+  ask: (endpoint: HttpEndpoint) => Promise<readonly CheckStep[]>,
 ): Promise<readonly CheckStep[]> {
+  const { url } = options
   const steps: CheckStep[] = []
   let endpoint: HttpEndpoint | undefined
   try {
     const { protocol } = endpointUrl(url)
     if (protocol === 'https:') {
-      steps.push(...(await checkTls(output, endpointUrl(url), nowMs, timeoutMs)))
+      steps.push(...(await checkTls(options, endpointUrl(url), nowMs, timeoutMs)))
       if (steps.some(({ result }) => result === 'failed')) return steps
     }
-    endpoint = httpEndpoint({ ...output, url, method: 'POST', compression: 'gzip' })
-    const asked = await (output.format === 'ndjson'
-      ? askReceiver(endpoint)
-      : askCluster(endpoint, output))
+    endpoint = httpEndpoint({ ...options, method: 'POST', compression: 'gzip' })
+    const asked = await ask(endpoint)
     if (protocol === 'http:') {
       steps.push(
         { what: 'reachable', result: 'ok', detail: 'it answers' },
@@ -114,7 +142,7 @@ async function checkHost(
 }
 
 async function checkTls(
-  output: Output,
+  options: EndpointOptions,
   url: URL,
   nowMs: EpochMs,
   timeoutMs: number,
@@ -125,7 +153,7 @@ async function checkTls(
     const socket = await new Promise<TLSSocket>((resolve, reject) => {
       const name = /^[\d.]+$|:/.test(host) ? {} : { servername: host }
       const place = { ...name, host, port: Number(url.port) || 443, timeout: timeoutMs }
-      const it = connect({ ...tlsOptions(output), ...place })
+      const it = connect({ ...tlsOptions(options), ...place })
       it.once('timeout', () => it.destroy(new Error(`no answer within ${timeoutMs} ms`)))
       it.once('connect', () => {
         isConnected = true

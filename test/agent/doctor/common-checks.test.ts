@@ -5,6 +5,7 @@ import { aMachine } from '../../support/fake-machine.ts'
 import { aStatus } from '../../support/status.ts'
 
 const NEEDS: CommonNeeds = {
+  fleet: [],
   ...{ dataDir: '/var/lib/tidewatch', configFile: '/etc/tidewatch/agent.yml', maxBytes: 1_000 },
   ...{ secretFiles: ['/etc/tidewatch/api-key'], status: aStatus },
   outputs: [
@@ -99,5 +100,20 @@ t.test(
     t.match((await diagnose(aMachine(WELL), { ...NEEDS, outputs: [] })).at(-1), {
       detail: /none is configured/,
     })
+  },
+)
+
+t.test(
+  "a fleet's server that is not there is told, and none where there is no fleet",
+  async (t) => {
+    const steps = [
+      { what: 'reachable', result: 'failed', detail: 'no answer', remedy: 'wait' },
+    ] as const
+    const fleet = [{ output: 'fleet', place: 'fleet.example:4320', steps }]
+    t.match((await diagnose(aMachine(WELL), { ...NEEDS, fleet })).at(-1), {
+      ...{ name: 'fleet reachable', state: 'failed', remedy: 'wait' },
+      detail: 'fleet.example:4320: no answer',
+    })
+    t.notOk((await diagnose()).some(({ name }) => name.startsWith('fleet')))
   },
 )

@@ -1,6 +1,10 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { checkOutput } from '../../../agent/ship/check-output.ts'
+import { checkOutput, checkServer } from '../../../agent/ship/check-output.ts'
+import type { EndpointOptions } from '../../../agent/ship/endpoint.ts'
 import type { Output } from '../../../agent/ship/output.ts'
 import { authority } from '../../support/certificates.ts'
 import { anOutput } from '../../support/output.ts'
@@ -108,3 +112,32 @@ t.test('a file needs a folder that can be written', async (t) => {
     { what: 'writable', result: 'failed', remedy: /./ },
   ])
 })
+
+t.test(
+  'a server that is no output is asked with a GET, which may have to find something',
+  async (t) => {
+    const { url, server } = await listening((request, response) => {
+      response.writeHead(request.headers.authorization ? 404 : 401).end()
+    })
+    t.teardown(() => server.close())
+    const bearerFile = join(t.testdir({ token: 'x' }), 'token')
+    const steps = async (options: EndpointOptions, wanted = false) => {
+      const check = await checkServer('fleet', options, wanted, { nowMs: NOW_MS, timeoutMs: 2_000 })
+      t.equal(check.place, new URL(url).host)
+      return results(check.steps)
+    }
+    const there = ['reachable ok', 'secure warning']
+    t.strictSame(await steps({ url }), [...there, 'authenticated failed'], 'it does not know us')
+    t.strictSame(await steps({ url, bearerFile }), [...there, 'authenticated ok'])
+    t.strictSame(await steps({ url, bearerFile }, true), [...there, 'authorized failed'], 'no file')
+    server.close()
+    server.closeAllConnections()
+    t.strictSame(await steps({ url }), ['reachable failed'])
+  },
+)
+
+async function listening(listener: RequestListener): Promise<{ url: string; server: Server }> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/x` }
+}

@@ -101,7 +101,11 @@ export async function dataDirOf(context: CommandContext, options: DataOptions): 
   // The agent's pipe on Windows is named by the whole path.
   if (options.dataDir !== undefined) return resolve(options.dataDir)
   // A file without the word does not set it: `agent status` need not wait for the schema of all settings.
-  const text = await readFile(options.config ?? context.paths.configFile, 'utf8').catch(() => '')
+  // One that is named is read whole, and what is wrong in it is said.
+  const text =
+    options.config === undefined
+      ? await readFile(context.paths.configFile, 'utf8').catch(() => '')
+      : ''
   if (text !== '' && !text.includes('dataDir')) return context.paths.dataDir
   const { config } = await configOf(context, options)
   return config.dataDir ?? context.paths.dataDir

@@ -8,12 +8,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { codeOf } from '../../platform/errors.ts'
 import {
   type ElasticsearchOptions,
   type EngineAnswer,
   elasticsearch,
   type ItemFault,
 } from './elasticsearch.ts'
+import { until } from './until.ts'
 
 const DECODE: Readonly<Record<string, (body: Buffer) => Buffer>> = {
   gzip: (body) => gunzipSync(body),
@@ -84,8 +86,17 @@ export async function startReceiver(
   const server: Server = tls ? createTlsServer(tls, listener) : createServer(listener)
   let port = 0
   const up = async () => {
-    server.listen(port, '127.0.0.1')
-    await once(server, 'listening')
+    // While it was down, a connection of another program may have been given its port for a moment.
+    await until('the port is free', async () => {
+      server.listen(port, '127.0.0.1')
+      try {
+        await once(server, 'listening')
+        return true
+      } catch (error) {
+        if (codeOf(error) === 'EADDRINUSE') return false
+        throw error
+      }
+    })
     port = (server.address() as AddressInfo).port
   }
   const down = async () => {

@@ -6,6 +6,7 @@ import { openStoreReadOnly } from '../../../../storage/database.ts'
 import { runAgent } from '../../../support/command-context.ts'
 import { DEMO_NOW_MS, fillDemoStore } from '../../../support/demo-store.ts'
 import { fakeClock } from '../../../support/fake-clock.ts'
+import { until } from '../../../support/until.ts'
 
 const BROWSER = '/usr/bin/chromium'
 
@@ -50,7 +51,7 @@ t.test('in Chromium', { skip: !existsSync(BROWSER) && `no ${BROWSER}` }, async (
     t.equal(await shown(), 1)
     t.equal(await told(), '1 of 4 shown')
     await page.getByRole('button', { name: 'Reset' }).click()
-    await page.waitForFunction('document.querySelectorAll("article:not([hidden])").length === 4')
+    await until('all are shown again', async () => (await shown()) === 4)
     await page.getByLabel('Least risk').selectOption('60')
     t.equal(await shown(), 2)
     await page.getByLabel('Least risk').selectOption('0')

@@ -19,8 +19,8 @@ export interface LaunchdDomain {
 
 const HEAD = /^(\S+) = \{$/
 const BLOCK = /^\t(services|disabled services) = \{$/
-const SERVICE = /^\s+(\d+)\s+(\S+)\s+(\S.*?)\s*$/
-const SWITCH = /^\s+"(.+)" => (\w+)\s*$/
+const SERVICE = /^\s+(\d+)\s+(\S+)\s+(\S.*)$/
+const SWITCH = /^\s+"(.+)" => (\w+)$/
 
 export function parseLaunchctlPrint(text: string): Parsed<LaunchdDomain> {
   const lines = text.split('\n').map((line) => line.trimEnd())

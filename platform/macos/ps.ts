@@ -9,7 +9,8 @@ import type { EpochMs, Process } from '../event.ts'
 
 export const PS_COLUMNS = 'pid=,ppid=,uid=,etime='
 
-const ROW = /^\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\S+)\s+(\S.*?)\s*$/
+/** Of a line without white space at its end: to look for that here would cost its square. */
+const ROW = /^\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\S+)\s+(\S.*)$/
 /** `[[days-]hours:]minutes:seconds`. */
 const ELAPSED = /^(?:(?:(\d+)-)?(\d+):)?(\d+):(\d+)$/
 
@@ -21,11 +22,11 @@ const ELAPSED = /^(?:(?:(\d+)-)?(\d+):)?(\d+):(\d+)$/
 export function parsePs(comms: string, commands: string, nowMs: EpochMs): readonly Process[] {
   const commandOf = new Map<number, string>()
   for (const line of commands.split('\n')) {
-    const [, pid, , , , command] = ROW.exec(line) ?? []
+    const [, pid, , , , command] = ROW.exec(line.trimEnd()) ?? []
     if (command !== undefined) commandOf.set(Number(pid), command)
   }
   return comms.split('\n').flatMap((line) => {
-    const [, pid, ppid, uid = '', elapsed = '', executable = ''] = ROW.exec(line) ?? []
+    const [, pid, ppid, uid = '', elapsed = '', executable = ''] = ROW.exec(line.trimEnd()) ?? []
     if (pid === undefined) return []
     const elapsedMs = elapsedOf(elapsed)
     const command = commandOf.get(Number(pid))

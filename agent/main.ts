@@ -88,7 +88,8 @@ async function main(): Promise<void> {
   const complain = (text: string): void => void process.stderr.write(text)
   const code = await runProgram(root, process.argv.slice(2), complain, print)
   if (code !== undefined) process.exitCode = code
-  // Node may wait forever for a compiler thread when nothing is left to do (nodejs/node issue 54918).
+  // From source V8 has threads, which Node may wait for forever when nothing is left to do
+  // (nodejs/node issue 54918).
   await Promise.all([stdout, process.stderr].map(flushed))
   process.exit()
 }

@@ -54,8 +54,9 @@ export async function bundleAgent(outfile: string, version: string): Promise<Bun
     absWorkingDir: root,
     entryPoints: ['agent/main.ts'],
     ...{ bundle: true, platform: 'node', format: 'esm', target: 'node26', outfile },
-    // Names and lines stay: a stack in the journal must be readable, and print no line of 20 KB.
-    ...{ minifySyntax: true, legalComments: 'none', metafile: true, logLevel: 'error' },
+    // Names stay, and lines are short: a stack in the journal must be readable.
+    ...{ minifySyntax: true, minifyWhitespace: true, lineLimit: 160 },
+    ...{ legalComments: 'none', metafile: true, logLevel: 'error' },
     define: { TIDEWATCH_VERSION: JSON.stringify(version) },
     // Libraries in CommonJS ask for Node's own modules by require.
     banner: {

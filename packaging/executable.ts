@@ -25,14 +25,17 @@ import { KOFFI_FILE, SQLITE_FILE, type Target } from './targets.ts'
 const root = join(import.meta.dirname, '..')
 
 /**
- * A small process: the heap is kept tight and given back, and there are few threads. V8 writes these
- * into its code cache, so that the building Node runs with the same ones.
+ * A small process: the heap is kept tight and given back. V8 has no threads of its own: they wake an
+ * idle agent, and Node may wait for one forever when it ends (nodejs/node issue 54918), which an
+ * installed `agent status` once did. V8 writes these into its code cache, so that the building Node
+ * runs with the same ones.
  */
 const V8_FLAGS = [
   '--optimize-for-size',
   '--max-old-space-size=192',
   '--max-semi-space-size=1',
-  '--v8-pool-size=1',
+  '--v8-pool-size=0',
+  '--single-threaded',
 ] as const
 const EXEC_ARGV = [...V8_FLAGS, '--disable-sigusr1'] as const
 /** Of the building Node alone: the same source gives the same code cache. */

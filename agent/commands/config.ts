@@ -3,8 +3,7 @@ import { Command } from 'commander'
 import { AgentError } from '../../platform/errors.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { EffectiveSetting } from '../config/parse.ts'
-import { type Standing, standing } from '../fleet/standing.ts'
-import { stateFile } from '../fleet/state.ts'
+import type { Standing } from '../fleet/standing.ts'
 import { type Column, table } from '../report/table.ts'
 import {
   type CommandContext,
@@ -101,6 +100,8 @@ async function inForce(
   loaded: LoadedConfig,
 ): Promise<Standing> {
   if (loaded.config.fleet.url === undefined) return loaded
+  const { standing } = await import('../fleet/standing.ts')
+  const { stateFile } = await import('../fleet/state.ts')
   const dataDir = await dataDirOf(context, options)
   try {
     return standing(loaded, stateFile(dataDir).load())

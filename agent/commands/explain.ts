@@ -21,7 +21,7 @@ import { ownZone, zone } from './option-values.ts'
 
 interface ExplainCommandOptions extends DataOptions {
   readonly json?: boolean
-  readonly timeZone: string
+  readonly timeZone?: string
 }
 
 /** Fewer characters would mean too many things. */
@@ -35,7 +35,7 @@ export function explainCommand(context: CommandContext): Command {
       'one recurring transfer: what recurs, how we know, what starts it, how to allow it',
     )
     .argument('<id>', 'id of an alert or a series, or how it begins')
-    .option('--time-zone <name>', 'IANA zone to tell times of day in', zone, ownZone())
+    .option('--time-zone <name>', "IANA zone to tell times of day in (default: this host's)", zone)
     .option('--json', 'all that is known of it, for programs')
     .addHelpText(
       'after',
@@ -62,7 +62,7 @@ async function explain(
       return
     }
     const view = { nowMs: context.clock.now(), width: widthOf(context), paint: paintOf(context) }
-    const { timeZone } = options
+    const { timeZone = ownZone() } = options
     printLines(context, explainView(told, { ...view, timeZone, definition }))
   } finally {
     store.close()

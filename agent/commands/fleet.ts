@@ -4,11 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { AgentError, codeOf, faultOf } from '../../platform/errors.ts'
 import type { Parsed } from '../../platform/parsed.ts'
-import { layered } from '../config/layers.ts'
-import { ConfigError } from '../config/load.ts'
-import { problemLines } from '../config/parse.ts'
 import { parseDuration } from '../config/quantity.ts'
-import { readBundle, type Target } from '../fleet/bundle.ts'
+import type { Target } from '../fleet/bundle.ts'
 import {
   keyId,
   newKeyPair,
@@ -16,7 +13,6 @@ import {
   readPublicKey,
   signedEnvelope,
 } from '../fleet/envelope.ts'
-import { judgeKept } from '../fleet/offer.ts'
 import { type CommandContext, examples, printJson, printLines } from './context.ts'
 
 interface SignOptions {
@@ -104,7 +100,11 @@ function keygen(context: CommandContext, file: string): void {
   ])
 }
 
-function sign(context: CommandContext, file: string, options: SignOptions): void {
+async function sign(context: CommandContext, file: string, options: SignOptions): Promise<void> {
+  const { layered } = await import('../config/layers.ts')
+  const { ConfigError } = await import('../config/load.ts')
+  const { problemLines } = await import('../config/parse.ts')
+  const { readBundle } = await import('../fleet/bundle.ts')
   const config = textOf(file)
   // What no host would take is not signed. A host's own file may still lock some of it.
   const checked = layered('', { text: config, isSigned: true })
@@ -120,11 +120,12 @@ function sign(context: CommandContext, file: string, options: SignOptions): void
   context.output.write(`${signedEnvelope(payload, key)}\n`)
 }
 
-function verify(
+async function verify(
   context: CommandContext,
   file: string,
   { publicKey, json }: { readonly publicKey: string; readonly json?: boolean },
-): void {
+): Promise<void> {
+  const { judgeKept } = await import('../fleet/offer.ts')
   const key = good('--public-key', readPublicKey(publicKey))
   const lines = textOf(file)
     .split('\n')

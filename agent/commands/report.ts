@@ -19,7 +19,7 @@ import { reportText, writeReport } from './report-file.ts'
 interface ReportOptions extends DataOptions {
   readonly output: string
   readonly limit: number
-  readonly timeZone: string
+  readonly timeZone?: string
 }
 
 /** The store gives no more. */
@@ -30,7 +30,7 @@ export function reportCommand(context: CommandContext): Command {
     .description('what recurs on this host, as one HTML file that needs nothing else')
     .option('-o, --output <file>', 'where to write it; - is standard output', 'tidewatch.html')
     .option('--limit <count>', 'findings told in full, of the most risk', reportLimit, 100)
-    .option('--time-zone <name>', 'IANA zone to tell times of day in', zone, ownZone())
+    .option('--time-zone <name>', "IANA zone to tell times of day in (default: this host's)", zone)
     .addHelpText(
       'after',
       examples(
@@ -62,7 +62,7 @@ async function textOf(
   { version, host, clock }: CommandContext,
   store: StoreReader,
   dataDir: string,
-  { limit, timeZone }: ReportOptions,
+  { limit, timeZone = ownZone() }: ReportOptions,
 ): Promise<{ readonly text: string; readonly findings: number }> {
   const status = storedStatus(store, { version, host, dataDir })
   const found = store

@@ -114,7 +114,7 @@ t.test('the life of the package', async (t) => {
 
   await t.test('removed, it stops; purged, nothing is left', async (t) => {
     t.equal(box.run('dpkg -r tidewatch-agent').code, 0)
-    t.equal(says('pgrep -f /usr/lib/tidewatch; true'), '')
+    t.equal(says('pgrep -f ^/usr/lib/tidewatch; true'), '')
     t.equal(box.run('test -e /etc/audit/rules.d/50-tidewatch.rules').code, 1, 'auditd as before')
     t.equal(box.run('test -e /var/lib/tidewatch').code, 0, 'data stay until the purge')
     t.equal(box.run('dpkg -P tidewatch-agent').code, 0)

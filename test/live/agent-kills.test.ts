@@ -12,7 +12,7 @@ import t from 'tap'
 import { openStoreReadOnly } from '../../storage/database.ts'
 import { databasePath } from '../../storage/folder.ts'
 import type { StoreReader } from '../../storage/store.ts'
-import { AuditFeed, type FedBeat } from '../support/audit-feed.ts'
+import { AuditFeed, configOfFed, type FedBeat } from '../support/audit-feed.ts'
 import { type Fault, startReceiver } from '../support/receiver.ts'
 import { socketFolder } from '../support/socket-folder.ts'
 import { until } from '../support/until.ts'
@@ -48,20 +48,11 @@ t.test(`nothing is lost in ${KILLS} kills`, { skip, timeout: 0 }, async (t) => {
   }
   writeFileSync(paths.auditLog, '')
   const receiver = await startReceiver('bulk')
-  const off = ['cron', 'journal', 'schedules', 'procNet', 'conntrack', 'socketInfo', 'processes']
-  writeFileSync(
-    paths.config,
-    [
-      'collect:',
-      '  linux:',
-      `    audit: { socketPaths: [${paths.socket}], logPath: ${paths.auditLog} }`,
-      ...off.map((source) => `    ${source}: { enabled: false }`),
-      'correlate: { runQuiet: 200ms }',
-      'alert: { minRisk: 0, maxPerHour: 1000, updateInterval: 1m }',
-      `ship: { url: ${receiver.url}, timeout: 1s, maxBackoff: 1s }`,
-      '',
-    ].join('\n'),
-  )
+  const more = [
+    'alert: { minRisk: 0, maxPerHour: 1000, updateInterval: 1m }',
+    `ship: { url: ${receiver.url}, timeout: 1s, maxBackoff: 1s }`,
+  ]
+  writeFileSync(paths.config, configOfFed(paths.socket, paths.auditLog, more))
   const feed = new AuditFeed(paths.socket, paths.auditLog)
   let made = 0
   const employ = (nowMs: number): void => {

@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { AuditFeed } from '../support/audit-feed.ts'
+import { AuditFeed, configOfFed } from '../support/audit-feed.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { socketFolder } from '../support/socket-folder.ts'
 import { until } from '../support/until.ts'
@@ -40,20 +40,8 @@ t.test('hostile names end where they began', { skip, timeout: 90_000 }, async (t
   }
   writeFileSync(paths.auditLog, '')
   const receiver = await startReceiver('ndjson')
-  const off = ['cron', 'journal', 'schedules', 'procNet', 'conntrack', 'socketInfo', 'processes']
-  writeFileSync(
-    paths.config,
-    [
-      'collect:',
-      '  linux:',
-      `    audit: { socketPaths: [${paths.socket}], logPath: ${paths.auditLog} }`,
-      ...off.map((source) => `    ${source}: { enabled: false }`),
-      'correlate: { runQuiet: 200ms }',
-      'alert: { minRisk: 0 }',
-      `ship: { url: ${receiver.url}, format: ndjson }`,
-      '',
-    ].join('\n'),
-  )
+  const more = ['alert: { minRisk: 0 }', `ship: { url: ${receiver.url}, format: ndjson }`]
+  writeFileSync(paths.config, configOfFed(paths.socket, paths.auditLog, more))
   const feed = new AuditFeed(paths.socket, paths.auditLog)
   const program = [join(root, 'agent/main.ts')]
   const options = ['--config', paths.config, '--data-dir', paths.data]

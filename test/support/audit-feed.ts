@@ -23,6 +23,31 @@ export interface FedJob {
   readonly endMs: number
 }
 
+const OTHER_SOURCES: readonly string[] = [
+  'cron',
+  'journal',
+  'schedules',
+  'procNet',
+  'conntrack',
+  'socketInfo',
+  'processes',
+]
+
+/**
+ * The configuration of an agent that sees a feed and nothing else of this host.
+ * @param more further lines
+ */
+export const configOfFed = (socketPath: string, logPath: string, more: readonly string[]): string =>
+  [
+    'collect:',
+    '  linux:',
+    `    audit: { socketPaths: [${socketPath}], logPath: ${logPath} }`,
+    ...OTHER_SOURCES.map((source) => `    ${source}: { enabled: false }`),
+    'correlate: { runQuiet: 200ms }',
+    ...more,
+    '',
+  ].join('\n')
+
 export class AuditFeed {
   readonly beats: FedBeat[] = []
   readonly jobs: FedJob[] = []

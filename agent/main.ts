@@ -8,11 +8,14 @@ import { enableCompileCache } from 'node:module'
 import { homedir, hostname, platform, release } from 'node:os'
 import { join } from 'node:path'
 import { isSea } from 'node:sea'
+import { setTimeout } from 'node:timers/promises'
 import type { AgentOptions, CommandContext } from './commands/context.ts'
 import type { AgentStatus } from './control/status.ts'
 import type { ServiceProgram } from './service/service-manager.ts'
 
 const NODE_MAJOR = 26
+/** What is still read or written when all is done is waited for so long, ms. */
+const LAST_FILES_MS = 2_000
 /** Written in by packaging/bundle.ts: there is no manifest beside the executable. */
 declare const TIDEWATCH_VERSION: string | undefined
 const isPackaged = typeof TIDEWATCH_VERSION === 'string'
@@ -91,7 +94,19 @@ async function main(): Promise<void> {
   // From source V8 has threads, which Node may wait for forever when nothing is left to do
   // (nodejs/node issue 54918).
   await Promise.all([stdout, process.stderr].map(flushed))
+  await filesDone()
   process.exit()
+}
+
+/**
+ * Node ends its threads before itself, and one that stands in the system (a file of a server that is
+ * gone) never ends: then the process is ended from without.
+ */
+async function filesDone(): Promise<void> {
+  const isHeld = () => process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'))
+  const endMs = performance.now() + LAST_FILES_MS
+  while (isHeld() && performance.now() < endMs) await setTimeout(20)
+  if (isHeld()) process.kill(process.pid, 'SIGKILL')
 }
 
 /** Says nothing where it was not systemd that started this process. */

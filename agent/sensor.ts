@@ -5,7 +5,6 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { schedule as cron } from 'node-cron'
-import type { Collector } from '../platform/collector.ts'
 import { type HostSystem, hostSenses } from '../platform/host.ts'
 import type { Store } from '../storage/store.ts'
 import { DEFAULT_END_AFTER_PERIODS } from './alert/episode.ts'
@@ -23,17 +22,19 @@ import { compileRiskOptions } from './detect/risk.ts'
 import { healthDocument } from './health-document.ts'
 import { hostFacts } from './host.ts'
 import { lagMeter } from './lag.ts'
-import { firstStart, incidents, lastAlive, remember } from './life-notes.ts'
+import { firstStart, incidents, remember } from './life-notes.ts'
+import { createLooks } from './looks.ts'
 import { createOutputs } from './outputs.ts'
 import { type OwnTraffic, ownTraffic } from './own-traffic.ts'
 import { controlPath } from './paths.ts'
-import { createPipeline, type Pipeline } from './pipeline.ts'
+import { createPipeline } from './pipeline.ts'
 import { processMeter } from './process-meter.ts'
 import { createRecorder } from './recorder.ts'
+import { resume } from './resume.ts'
 import { createShedder } from './shedder.ts'
 import { createShipping } from './shipping.ts'
 import { createSupervisor } from './supervisor.ts'
-import { absence, vigil } from './vigil.ts'
+import { vigil } from './vigil.ts'
 import { withStore } from './with-store.ts'
 
 /** Waiting connections and due series are looked at this often, ms. */
@@ -43,8 +44,6 @@ const CLAIM_MS = 5_000
 const MAX_PROCESSES = 50_000
 /** Findings in a status, and on screen. */
 const SHOWN_FINDINGS = 20
-/** Series that are assessed anew at start: an agent that was killed may owe them an assessment. */
-const RESUMED_SERIES = 1_000
 /** Findings that new settings are laid on at once; the others when they next change. */
 const MAX_JUDGED_ANEW = 10_000
 
@@ -94,7 +93,8 @@ async function live(
   const startedMs = clock.now()
   const monotonicMs = () => performance.now()
   const knownSchedules = store.schedules()
-  const deps = { clock, ownPid: process.pid, knownSchedules }
+  const looks = createLooks(clock)
+  const deps = { clock: looks.clock, ownPid: process.pid, knownSchedules }
   const senses = await hostSenses(config.collect, deps, system)
   const correlator = createCorrelator({
     ...{ bootId: senses.bootId, knownSchedules },
@@ -138,7 +138,8 @@ async function live(
     },
   })
   const supervisor = createSupervisor({
-    ...{ collectors: senses.collectors, clock, sleep: clock.sleep, random: Math.random },
+    ...{ collectors: senses.collectors, clock, looks, sleep: clock.sleep, random: Math.random },
+    maxLookMs: () => inForce.limits.maxLookMs,
     bookmark(dataset) {
       pipeline.flush()
       return store.bookmark(dataset)
@@ -212,6 +213,7 @@ async function live(
       const jump = watch.look(nowMs, monotonicMs())
       if (jump) pipeline.take(jump.dataset, { events: [jump] })
       shedder.look(meter.read().cpuMs, monotonicMs())
+      supervisor.check(monotonicMs())
       pipeline.tick(nowMs)
       let isDue = due.dueCount > 0
       const { findings: before } = pipeline
@@ -230,20 +232,4 @@ async function live(
       }
     }
   }
-}
-
-/** Goes on where the last agent was. A source that kept what it missed fills the span. */
-function resume(
-  pipeline: Pipeline,
-  store: Store,
-  collectors: readonly Collector[],
-  nowMs: number,
-): void {
-  const aliveMs = lastAlive(store)
-  const isFilled = collectors.some(
-    ({ fillsAbsence, dataset }) => fillsAbsence && store.bookmark(dataset) !== undefined,
-  )
-  const gap = isFilled ? undefined : absence(aliveMs, nowMs)
-  if (gap !== undefined) pipeline.take(gap.dataset, { events: [gap] })
-  for (const seriesKey of store.seriesKeys().slice(0, RESUMED_SERIES)) pipeline.resume(seriesKey)
 }

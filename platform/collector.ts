@@ -4,7 +4,11 @@ import type { EpochMs, Event, Schedule } from './event.ts'
 /** Where time comes from. `agent/main.ts` builds the real one. */
 export interface Clock {
   now(): EpochMs
-  /** Yields the time now, then every `everyMs`; returns when `signal` aborts. Never throws. */
+  /**
+   * Yields the time now, then every `everyMs`; returns when `signal` aborts. Never throws. What a
+   * collector does between one tick and the next is a look at its source: one that does not end is
+   * given up, so the signal must be the one that `batches` was handed.
+   */
   ticks(everyMs: number, signal: AbortSignal): AsyncIterable<EpochMs>
 }
 
@@ -75,7 +79,11 @@ export interface Collector {
   degraded?(): string | undefined
   /**
    * Yields batches until `signal` aborts, then returns. Yields an empty batch when it wants its
-   * bookmark saved with nothing to tell.
+   * bookmark saved with nothing to tell; one without a bookmark is a sign of life: it is ready to be
+   * told by a source that it does not look at by the clock, or is in the midst of long work.
+   *
+   * A run that hangs is given up: its signal aborts, what it still yields is dropped, and another run
+   * may have begun when it goes on. So it asks the signal before it touches what runs share.
    * @throws {SourceError} when the source is gone; the supervisor restarts it and records the gap.
    */
   batches(signal: AbortSignal, bookmark: Bookmark): AsyncIterable<Batch>

@@ -8,7 +8,7 @@ import { collect, correlate } from './schema-collect.ts'
 import { alert, detect } from './schema-detect.ts'
 import { fleet, local, locked } from './schema-fleet.ts'
 import { ship } from './schema-ship.ts'
-import { choice, count, path, real, size } from './setting.ts'
+import { choice, count, duration, path, real, size } from './setting.ts'
 
 const store = z
   .strictObject({
@@ -41,6 +41,11 @@ const limits = z
       0.5,
       { min: 0.05, max: 1, unit: 'share of one core' },
       'Above it the excess of the busiest senders is left out, and counted; 1 never leaves out any',
+    ),
+    maxLook: duration(
+      '2m',
+      ['5s', '1h'],
+      'A source that does not answer for so long is given up, begun anew, and the gap told',
     ),
   })
   .prefault({})

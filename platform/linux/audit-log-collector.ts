@@ -51,7 +51,10 @@ export function auditLogCollector(options: AuditLogOptions): Collector {
         for (const event of stream.push(chunk.lines)) events.push(event)
         if (chunk.isAtEnd) events.push(...stream.flush(clock.now()))
         const isMoved = stream.bookmark !== told && chunk.lines.length > 0
-        if (events.length === 0 && !isMoved && told !== undefined) continue
+        if (events.length === 0 && !isMoved && told !== undefined) {
+          yield { events }
+          continue
+        }
         told = stream.bookmark ?? stampText(after)
         yield { events, bookmark: told }
       }

@@ -113,6 +113,7 @@ export function auditSocketCollector(options: AuditSocketOptions): Collector {
         if (chunk.isAtEnd) events.push(...stream.flush(clock.now()))
         noteLife()
         if (events.length > 0) yield batchOf(events, stream)
+        else yield { events: [] }
         if (!chunk.isAtEnd) continue
         if (inbox.firstLine === undefined) {
           if (inbox.isClosed) return
@@ -140,6 +141,7 @@ export function auditSocketCollector(options: AuditSocketOptions): Collector {
   ): AsyncGenerator<Batch> {
     const splicedMs = clock.now()
     let toldMs = splicedMs
+    yield { events: [] }
     while (!signal.aborted) {
       await inbox.wait(IDLE_MS, options.gatherMs ?? GATHER_MS, signal)
       const lines = inbox.fetch()

@@ -54,6 +54,7 @@ export async function* conntrackEvents(
   })
 
   try {
+    yield { events: [] }
     for await (const chunk of child.stdout) {
       const atMs = clock.now()
       const ips = hostIps()

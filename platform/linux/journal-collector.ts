@@ -77,6 +77,7 @@ export function journalCollector({
       const end = watch(child)
       const splitter = lineSplitter()
       try {
+        yield { events: [] }
         for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
           const { events, cursor } = eventsOf(splitter.push(chunk))
           if (cursor !== undefined) yield { events, bookmark: cursor }

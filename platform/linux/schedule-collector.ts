@@ -34,7 +34,6 @@ export interface ScheduleCollector extends Collector {
 export function scheduleCollector(options: ScheduleOptions): ScheduleCollector {
   const { clock, pollMs = SCHEDULE_POLL_MS, rootDir = '/', known = [] } = options
   const counters = zeroCounters()
-  const files = scheduleFiles(rootDir)
   const watch = scheduleWatch<Scan>({
     ...{ dataset, counters, known },
     remedies: {
@@ -50,11 +49,13 @@ export function scheduleCollector(options: ScheduleOptions): ScheduleCollector {
     degraded: watch.complaint,
     timerOf: (service) => watch.look?.timers.get(service),
     async *batches(signal) {
+      const files = scheduleFiles(rootDir)
       for await (const atMs of clock.ticks(pollMs, signal)) {
-        const isFirst = watch.look === undefined
-        const events = watch.changesOf(await scanSchedules(files), atMs)
-        if (events.length > 0 || isFirst) yield { events }
+        const found = await scanSchedules(files)
         if (signal.aborted) return
+        const isFirst = watch.look === undefined
+        const events = watch.changesOf(found, atMs)
+        if (events.length > 0 || isFirst) yield { events }
       }
     },
   }

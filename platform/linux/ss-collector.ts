@@ -89,6 +89,7 @@ async function rowsOf(
   try {
     const { stdout } = await promisify(execFile)(command, ARGUMENTS, {
       signal,
+      killSignal: 'SIGKILL',
       maxBuffer: MAX_OUTPUT_BYTES,
       env: { LC_ALL: 'C', PATH: SEARCH_PATH },
     })

@@ -32,6 +32,7 @@ export function esloggerCollector(options: EsloggerOptions): Collector {
     async *batches(signal) {
       stream.restart()
       const child = lineChild({ command: [...command, 'exec', 'fork', 'exit'], silenceMs }, signal)
+      yield { events: [] }
       for await (const { lines, overlong } of child.batches()) {
         const events = stream.push(lines, clock.now())
         if (overlong > 0) events.push(given(clock.now(), overlong))

@@ -44,6 +44,7 @@ export function unifiedLogCollector(options: UnifiedLogOptions): Collector {
     async *batches(signal) {
       const stream = unifiedLogStream(dataset, counters, lookups)
       const child = lineChild({ command: [...command, ...ARGUMENTS], silenceMs }, signal)
+      yield { events: [] }
       for await (const { lines, overlong } of child.batches()) {
         const events = stream.push(lines, clock.now())
         if (overlong > 0) events.push(given(clock.now(), overlong))

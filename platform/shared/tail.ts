@@ -56,6 +56,7 @@ export async function* tail(options: TailOptions, signal: AbortSignal): AsyncGen
         // old one, so that what is then read of it is all there will be.
         const next = await readable(path, () => successor(path, current.inode))
         const chunk = await readable(path, () => current.read())
+        if (signal.aborted) return
         if (next === undefined || !chunk.isAtEnd) {
           yield chunk
           if (chunk.isAtEnd) break

@@ -6,7 +6,7 @@
  * is installed before Sysmon begins to see when Sysmon comes. A log that was cleared, or has wrapped
  * past the bookmark, is a blind span from the last record read to the first that is there.
  */
-import { type Clock, type Collector, zeroCounters } from '../collector.ts'
+import { type Batch, type Clock, type Collector, zeroCounters } from '../collector.ts'
 import { SourceError } from '../errors.ts'
 import type { EpochMs, Event, Loss } from '../event.ts'
 import {
@@ -94,12 +94,15 @@ export function eventLogCollector(options: EventLogOptions): Collector {
   }
 
   /** Who was started before the bookmark, from what the log still has. */
-  async function lookBack(): Promise<void> {
+  async function* lookBack(signal: AbortSignal): AsyncGenerator<Batch> {
     if (options.processIds.length === 0 || log.state(channel) !== 'enabled') return
     const reader = log.newestFirst(channel, queryOf(options.processIds))
     try {
       for (let more = true; more; ) {
         const texts = await reader.next(BATCH)
+        if (signal.aborted) return
+        // A log may hold days of them.
+        yield { events: [] }
         more = texts.length > 0
         for (const text of texts) {
           const record = parseEventXml(text)
@@ -161,7 +164,7 @@ export function eventLogCollector(options: EventLogOptions): Collector {
       mark = parseMark(bookmark.load())
       let reader: EventLogReader | undefined
       try {
-        await lookBack()
+        yield* lookBack(signal)
         let waits = options.startsLater
         /** Polls in a row that had nothing new. */
         let idle = 0
@@ -185,6 +188,8 @@ export function eventLogCollector(options: EventLogOptions): Collector {
                 if (isGone(error) || isAway(error)) return undefined
                 throw error
               })
+            // Given up meanwhile: another run may read on, and the place is its own.
+            if (signal.aborted) return
             if (texts === undefined) {
               // Opened again with the next tick, behind the bookmark, or where that is gone at the oldest.
               reader.close()

@@ -104,10 +104,11 @@ export function taskFilesCollector(options: TaskFilesOptions): Collector {
     degraded: watch.complaint,
     async *batches(signal) {
       for await (const atMs of clock.ticks(pollMs, signal)) {
-        const isFirst = watch.look === undefined
-        const events = watch.changesOf(await look(atMs), atMs)
-        if (events.length > 0 || isFirst) yield { events }
+        const found = await look(atMs)
         if (signal.aborted) return
+        const isFirst = watch.look === undefined
+        const events = watch.changesOf(found, atMs)
+        if (events.length > 0 || isFirst) yield { events }
       }
     },
   }

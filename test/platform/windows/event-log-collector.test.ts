@@ -44,6 +44,7 @@ async function run(
   let bookmark = saved
   const signal = new AbortController().signal
   for await (const batch of collector.batches(signal, { load: () => saved })) {
+    if (isSignOfLife(batch)) continue
     batches.push(batch)
     bookmark = batch.bookmark ?? bookmark
     between?.()
@@ -51,6 +52,8 @@ async function run(
   }
   return { events: batches.flatMap(({ events }) => events), bookmark }
 }
+const isSignOfLife = ({ events, bookmark }: Batch): boolean =>
+  events.length === 0 && bookmark === undefined
 const ports = (events: readonly Event[]): (number | undefined)[] =>
   events.flatMap((event) => (event.kind === 'connection' ? [event.destination.port] : []))
 

@@ -5,6 +5,7 @@
  * lose the last transactions, whole ones and in order, and never damages the file; bookmarks are in
  * those transactions, so the sources are read again from there.
  */
+import { lstatSync } from 'node:fs'
 import Database, { type Database as Connection } from 'better-sqlite3'
 import { AgentError, codeOf, messageOf } from '../platform/errors.ts'
 import type { EpochMs } from '../platform/event.ts'
@@ -110,7 +111,9 @@ function checkWhole(db: Connection): void {
 export function openStoreReadOnly(folder: string, options: Partial<StoreBounds> = {}): StoreReader {
   const path = databasePath(folder)
   try {
-    checkOwn(path, 'file')
+    // Root reads what the service's own user has written.
+    const user = process.geteuid?.()
+    checkOwn(path, 'file', user === 0 ? lstatSync(folder).uid : user)
   } catch (error) {
     throw new AgentError('ERR_STORE_MISSING', `${folder}: no database to read`, {
       cause: error,

@@ -45,15 +45,21 @@ export function prepareFolder(folder: string): void {
   }
 }
 
-/** @throws {AgentError} `ERR_STORE_FOLDER` when `path` is a link, another user's, or no such thing */
-export function checkOwn(path: string, kind: 'directory' | 'file'): void {
+/**
+ * @param user who may own it: only a reader who is root takes another user's
+ * @throws {AgentError} `ERR_STORE_FOLDER` when `path` is a link, another user's, or no such thing
+ */
+export function checkOwn(
+  path: string,
+  kind: 'directory' | 'file',
+  user = process.geteuid?.(),
+): void {
   const stats = lstatOf(path)
   if (stats === undefined) throw unusable(path, 'no such file or folder')
   if (stats.isSymbolicLink()) throw unusable(path, 'is a symbolic link')
   const isKind = kind === 'directory' ? stats.isDirectory() : stats.isFile()
   if (!isKind) throw unusable(path, `is not a ${kind}`)
   if (kind === 'file' && stats.nlink > 1) throw unusable(path, 'has a second (hard) link')
-  const user = process.geteuid?.()
   if (user !== undefined && stats.uid !== user) {
     throw unusable(path, `belongs to user ${stats.uid}, and the agent runs as user ${user}`)
   }

@@ -1,6 +1,7 @@
 /**
- * The service of Linux: a systemd unit in /etc/systemd/system, for machines without the deb or rpm. By
- * `systemctl` alone, which says itself what it cannot do.
+ * The service of Linux: a systemd unit in /etc/systemd/system and the account that it runs as, for
+ * machines without the deb or rpm. By systemd's own programs, which say themselves what they cannot do.
+ * The account stays when the service is removed: the data is its.
  */
 import { AgentError } from '../../platform/errors.ts'
 import {
@@ -9,7 +10,7 @@ import {
   type ServiceManager,
   type ServiceState,
 } from './service-manager.ts'
-import { systemdUnit, UNIT_NAME } from './systemd-unit.ts'
+import { ACCOUNT_LINE, systemdUnit, UNIT_NAME } from './systemd-unit.ts'
 
 const SYSTEMCTL = 'systemctl'
 const PATH = `/etc/systemd/system/${UNIT_NAME}`
@@ -58,6 +59,7 @@ export function systemdService({
     label: `systemd service ${UNIT_NAME}`,
     async install(program) {
       await ofPackage()
+      await mustSucceed(run, 'systemd-sysusers', ['--inline', ACCOUNT_LINE], AS_ROOT)
       try {
         await writeFile(PATH, systemdUnit(program))
       } catch (cause) {

@@ -6,6 +6,10 @@
 import type { ServiceProgram } from './service-manager.ts'
 
 export const UNIT_NAME = 'tidewatch-agent.service'
+const ACCOUNT = 'tidewatch'
+
+/** What makes the account: a line of sysusers.d(5). It has no home, no shell and no password. */
+export const ACCOUNT_LINE = `u ${ACCOUNT} - "Tidewatch agent" / /usr/sbin/nologin`
 
 export const systemdUnit = (program: ServiceProgram): string => `[Unit]
 Description=Tidewatch: finds scheduled transfers of data out of this host
@@ -43,18 +47,28 @@ IOWeight=20
 Nice=5
 OOMScoreAdjust=200
 
-# Root without its powers, but for these three:
+# Not root: as a user of its own it asks no service that obeys root, and writes to no process of
+# others. What it keeps of root's powers, for itself and for the tools that it asks:
 # - CAP_DAC_READ_SEARCH: crontabs of users, and files of auditd, which only their owners may read
 # - CAP_SYS_PTRACE: whose a socket is (/proc/PID/fd and exe of other users' processes)
 # - CAP_NET_ADMIN: conntrack's events, with the bytes of each connection
+# The group is that of auditd's socket.
+User=${ACCOUNT}
+Group=root
 CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_SYS_PTRACE CAP_NET_ADMIN
-AmbientCapabilities=
+AmbientCapabilities=CAP_DAC_READ_SEARCH CAP_SYS_PTRACE CAP_NET_ADMIN
 NoNewPrivileges=yes
 SecureBits=noroot-locked no-setuid-fixup-locked
+# Configuration and data are where root's commands look for them.
+Environment=XDG_CONFIG_HOME=/etc XDG_STATE_HOME=/var/lib
 
-# It writes to its own folder and nowhere else. Homes are read: users' timers and scripts are there.
+# It writes to its own folder and nowhere else. Homes are read, since users' timers are there; the
+# sockets of their sessions, /run/user, are hidden.
 ProtectSystem=strict
-ProtectHome=read-only
+ProtectHome=tmpfs
+BindReadOnlyPaths=-/home -/root
+# Processes of others are seen by CAP_SYS_PTRACE alone.
+ProtectProc=invisible
 PrivateTmp=yes
 PrivateDevices=yes
 DevicePolicy=closed
@@ -80,8 +94,8 @@ SystemCallFilter=~@privileged @resources
 SystemCallErrorNumber=EPERM
 # MemoryDenyWriteExecute is not set: the engine compiles code at run time.
 
-# Secrets: a credential is read from $CREDENTIALS_DIRECTORY, by root alone, and lies in no file of the
-# agent. systemctl edit ${UNIT_NAME}, then
+# Secrets: a credential is read from $CREDENTIALS_DIRECTORY, by the agent alone, and lies in no file
+# of its own. systemctl edit ${UNIT_NAME}, then
 #   [Service]
 #   LoadCredential=api-key:/etc/tidewatch/api-key
 # and name /run/credentials/${UNIT_NAME}/api-key in agent.yml as the key's file.

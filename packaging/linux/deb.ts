@@ -64,14 +64,14 @@ export function buildDeb(executable: Executable, { dist, work, builtSeconds }: L
 const md5Line = (folder: string, path: string): string =>
   `${hash('md5', readFileSync(join(folder, path)))}  ${path}\n`
 
-/** The libraries are what the pinned Node asks for. */
+/** The libraries are what the pinned Node asks for; systemd-sysusers makes the account. */
 const controlText = (of: { version: string; architecture: string; bytes: number }): string =>
   `Package: ${PACKAGE}
 Version: ${of.version}
 Architecture: ${of.architecture}
 Maintainer: ${MAINTAINER}
 Installed-Size: ${Math.ceil(of.bytes / 1024)}
-Depends: libatomic1 (>= 4.8), libc6 (>= 2.28), libgcc-s1 (>= 3.4), libstdc++6 (>= 5.2)
+Depends: libatomic1 (>= 4.8), libc6 (>= 2.28), libgcc-s1 (>= 3.4), libstdc++6 (>= 5.2), systemd | systemd-standalone-sysusers
 Recommends: auditd, conntrack, iproute2
 Section: admin
 Priority: optional

@@ -52,7 +52,7 @@ Release: 1
 Summary: Finds scheduled, recurring transfers of data out of this host
 License: Apache-2.0
 AutoReqProv: no
-Requires: glibc >= 2.28, libstdc++, libgcc, libatomic
+Requires: glibc >= 2.28, libstdc++, libgcc, libatomic, systemd
 Recommends: audit, conntrack-tools, iproute
 %description
 Tidewatch watches a host for scheduled transfers (MITRE ATT&CK T1029): which script sends how much
@@ -72,14 +72,21 @@ rmdir %{buildroot}/usr/share/zsh/vendor-completions
 /usr/bin/${PACKAGE}
 /usr/lib/tidewatch
 /usr/lib/systemd/system/${PACKAGE}.service
+/usr/lib/sysusers.d/tidewatch.conf
 /usr/share/tidewatch
 /usr/share/man/man1/${PACKAGE}.1.gz
 /usr/share/bash-completion/completions/${PACKAGE}
+# Folders of shells that may not be there: without an owner they would stay.
+%dir /usr/share/zsh
+%dir /usr/share/zsh/site-functions
 /usr/share/zsh/site-functions/_${PACKAGE}
+%dir /usr/share/fish
+%dir /usr/share/fish/vendor_completions.d
 /usr/share/fish/vendor_completions.d/${PACKAGE}.fish
 %doc /usr/share/doc/${PACKAGE}
 
 %post
+systemd-sysusers tidewatch.conf || :
 /usr/share/tidewatch/alternatives on || :
 /usr/share/tidewatch/audit/switch on || :
 if [ -d /run/systemd/system ]; then

@@ -16,7 +16,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { systemdUnit, UNIT_NAME } from '../../agent/service/systemd-unit.ts'
+import { ACCOUNT_LINE, systemdUnit, UNIT_NAME } from '../../agent/service/systemd-unit.ts'
 import type { Executable } from '../executable.ts'
 import { packagesOf } from '../sbom.ts'
 
@@ -74,6 +74,7 @@ function hostFiles(): TreeFile[] {
       path: `/usr/lib/systemd/system/${UNIT_NAME}`,
       content: systemdUnit([`${PROGRAM_FOLDER}/tidewatch`]),
     },
+    { path: '/usr/lib/sysusers.d/tidewatch.conf', content: `${ACCOUNT_LINE}\n` },
     // For root alone: what is let pass is of use to who wants to pass.
     { path: CONFIG_FILE, content: readFileSync(join(here, 'agent.yml')), mode: 0o600 },
     own('audit/tidewatch.rules'),

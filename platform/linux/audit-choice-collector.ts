@@ -1,8 +1,8 @@
 /**
  * Audit events, wherever this host gives them: from auditd's socket, or from its log where the socket
- * is not there. Chosen at each start, so that a plugin that is switched on is found.
+ * is not there, or is for root alone. Chosen at each start, so that a plugin that is switched on is found.
  */
-import { stat } from 'node:fs/promises'
+import { access, constants } from 'node:fs/promises'
 import { type Collector, zeroCounters } from '../collector.ts'
 import { AUDIT_DATASET } from './audit-event.ts'
 import { AUDIT_LOG, auditLogCollector } from './audit-log-collector.ts'
@@ -32,8 +32,8 @@ export function auditCollector(options: AuditOptions): Collector {
     counters,
     degraded: () => chosen.degraded?.(),
     async *batches(signal, bookmark) {
-      const hasSocket = await anyExists(options.socketPaths ?? AUDIT_SOCKETS)
-      const hasLog = await anyExists([options.logPath ?? AUDIT_LOG])
+      const hasSocket = await mayAny(constants.W_OK, options.socketPaths ?? AUDIT_SOCKETS)
+      const hasLog = await mayAny(constants.F_OK, [options.logPath ?? AUDIT_LOG])
       // Without either, the socket's complaint is the better one: it names the plugin.
       chosen = hasSocket || !hasLog ? socket : log
       yield* chosen.batches(signal, bookmark)
@@ -41,10 +41,11 @@ export function auditCollector(options: AuditOptions): Collector {
   }
 }
 
-async function anyExists(paths: readonly string[]): Promise<boolean> {
+/** To connect to a socket is to write to it. */
+async function mayAny(mode: number, paths: readonly string[]): Promise<boolean> {
   const found = await Promise.all(
     paths.map((path) =>
-      stat(path).then(
+      access(path, mode).then(
         () => true,
         () => false,
       ),

@@ -58,9 +58,11 @@ t.test(
       rmSync(folder, { recursive: true, force: true })
     })
 
-    // The kernel refuses a rule about a program that is not there: here the agent runs by Node.
+    // The kernel refuses a rule about a program that is not there: here the agent runs by Node, as root.
     const shipped = readFileSync(join(root, 'packaging/linux/audit/tidewatch.rules'), 'utf8')
-    const rules = shipped.replaceAll('/usr/lib/tidewatch/tidewatch', process.execPath)
+    const rules = shipped
+      .replaceAll('/usr/lib/tidewatch/tidewatch', process.execPath)
+      .replaceAll('uid=tidewatch', 'uid=0')
     auditd = await startAuditd(join(folder, 'audit'), rules)
     hosts = netHosts('twlive')
     const place = `http://${hosts.serverIp}`

@@ -34,11 +34,13 @@ t.test('the chain from collectors to endpoint is proven', { skip, timeout: 300_0
     await auditd?.close()
     rmSync(folder, { recursive: true, force: true })
   })
-  // The kernel refuses a rule about a program that is not there: here the agent runs by Node.
+  // The kernel refuses a rule about a program that is not there: here the agent runs by Node, as root.
   const shipped = readFileSync(join(root, 'packaging/linux/audit/tidewatch.rules'), 'utf8')
   auditd = await startAuditd(
     join(folder, 'audit'),
-    shipped.replaceAll('/usr/lib/tidewatch/tidewatch', process.execPath),
+    shipped
+      .replaceAll('/usr/lib/tidewatch/tidewatch', process.execPath)
+      .replaceAll('uid=tidewatch', 'uid=0'),
   )
   hosts = netHosts('twsim')
   hosts.start('server', [

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
@@ -139,3 +139,27 @@ t.test('a lowered bound shrinks the file', async (t) => {
   t.ok(largeBytes > 2 * 2 ** 20, `${largeBytes}`)
   t.ok(statSync(databasePath(folder)).size <= 2 ** 20, `${statSync(databasePath(folder)).size}`)
 })
+
+const isRoot = process.geteuid?.() === 0
+t.test(
+  "root reads the service's database, and none that another put there",
+  {
+    skip: !isRoot && 'only root reads what is of others',
+  },
+  async (t) => {
+    const [account, other] = [12_345, 12_346]
+    const folder = t.testdir()
+    openStore({ folder }).close()
+    for (const path of [folder, join(folder, 'tidewatch.db')]) chownSync(path, account, 0)
+    openStoreReadOnly(folder).close()
+    const owners = readdirSync(folder).map((name) => [name, lstatSync(join(folder, name)).uid])
+    t.strictSame(
+      owners.filter(([name]) => name !== 'tidewatch.lock'),
+      owners.filter(([, uid]) => uid === account),
+      "what it leaves beside it is the service's",
+    )
+    chownSync(join(folder, 'tidewatch.db'), other, 0)
+    t.throws(() => openStoreReadOnly(folder), { code: 'ERR_STORE_MISSING' })
+    t.throws(() => openStore({ folder }), { code: 'ERR_STORE_FOLDER' }, 'and writes to none')
+  },
+)

@@ -17,11 +17,16 @@ export interface Auditd {
 /**
  * @param folder is made, and must be absolute
  * @param rules lines for auditctl
+ * @param socket where others than root are to reach it: auditd closes the folder of its log to them
  */
-export async function startAuditd(folder: string, rules: string): Promise<Auditd> {
+export async function startAuditd(
+  folder: string,
+  rules: string,
+  socket = { mode: '0600', path: join(folder, 'audispd_events') },
+): Promise<Auditd> {
   const plugins = join(folder, 'plugins.d')
   mkdirSync(plugins, { recursive: true, mode: 0o750 })
-  const [socketPath, logPath] = [join(folder, 'audispd_events'), join(folder, 'audit.log')]
+  const [socketPath, logPath] = [socket.path, join(folder, 'audit.log')]
   const settings = {
     ...{
       local_events: 'yes',
@@ -58,7 +63,7 @@ export async function startAuditd(folder: string, rules: string): Promise<Auditd
     'direction = out',
     'path = builtin_af_unix',
     'type = builtin',
-    `args = 0600 ${socketPath}`,
+    `args = ${socket.mode} ${socketPath}`,
     'format = string',
     '',
   ]

@@ -3,16 +3,17 @@
  * What is written in it lies in memory and ends with it; it has no network but its own loopback.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { hash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stop } from './net-hosts.ts'
 import { until } from './until.ts'
 
 const CACHE = process.env['TIDEWATCH_CACHE'] ?? '/var/tmp/tidewatch'
-const ROOT = join(CACHE, 'systemd-bookworm')
 /** What the package depends on and recommends, and a scheduler with something to upload by. */
 const PACKAGES =
-  'systemd,systemd-sysv,dbus,procps,passwd,libatomic1,libstdc++6,cron,curl,auditd,iproute2,conntrack'
+  'systemd,systemd-sysv,dbus,procps,passwd,libatomic1,libstdc++6,cron,curl,auditd,iproute2,conntrack,rpm'
+const ROOT = join(CACHE, `systemd-bookworm-${hash('sha256', PACKAGES).slice(0, 8)}`)
 
 export interface Ran {
   readonly code: number

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { systemdService } from '../../../agent/service/systemd-service.ts'
-import { systemdUnit } from '../../../agent/service/systemd-unit.ts'
+import { ACCOUNT_LINE, systemdUnit } from '../../../agent/service/systemd-unit.ts'
 
 const OWN = '/etc/systemd/system/tidewatch-agent.service'
 
@@ -26,6 +26,7 @@ t.test('installed, it is known to systemd and starts with the system', async (t)
   const it = systemctl({ LoadState: 'not-found', ActiveState: 'inactive', FragmentPath: '' })
   await systemdService(it).install(['/opt/tidewatch/tidewatch'])
   t.same(it.did, [
+    `systemd-sysusers --inline ${ACCOUNT_LINE}`,
     `write ${OWN} ${systemdUnit(['/opt/tidewatch/tidewatch']).length}`,
     'systemctl daemon-reload',
     'systemctl enable --quiet tidewatch-agent.service',

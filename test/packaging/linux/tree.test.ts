@@ -13,6 +13,9 @@ t.test('what a package puts on a host', async (t) => {
   const unzipped = (path: string): string => String(gunzipSync(readFileSync(join(tree, path))))
 
   t.match(text('usr/lib/systemd/system/tidewatch-agent.service'), /^Type=notify$/m)
+  const account = /^u (\S+) - /.exec(text('usr/lib/sysusers.d/tidewatch.conf'))?.[1]
+  t.match(text('usr/lib/systemd/system/tidewatch-agent.service'), `\nUser=${account}\n`)
+  t.match(text('usr/share/tidewatch/audit/tidewatch.rules'), ` -F uid=${account}\n`)
   t.match(
     text('usr/share/tidewatch/audit/tidewatch.rules'),
     /exe=\/usr\/lib\/tidewatch\/tidewatch /,

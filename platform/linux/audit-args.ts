@@ -4,6 +4,7 @@
  * Long lists go over several records, and a long argument comes in pieces that are cut anywhere, even
  * inside a UTF-8 sequence: `a1_len=16384 a1[0]=62… ` and, a record later, ` a1[1]=64…`.
  */
+import { ownText } from '../shared/own-text.ts'
 import {
   type AuditRecord,
   decodeHex,
@@ -16,9 +17,9 @@ import {
 /** An argument's number beyond this is no real one: the kernel allows fewer bytes in all. */
 const MAX_ARGS = 1 << 20
 
-/** @returns the arguments in order; `undefined` where there are none to read */
+/** @returns the arguments in order, each a text of its own; `undefined` where there are none to read */
 export function execveArgs(records: readonly AuditRecord[]): readonly string[] | undefined {
-  const args: string[] = []
+  const args: (string | undefined)[] = []
   let pieces: Map<number, string[]> | undefined
   for (const { line, bodyAt } of records) {
     // Every field is ` name=value`, and no value holds a blank: walk from blank to blank.
@@ -28,8 +29,9 @@ export function execveArgs(records: readonly AuditRecord[]): readonly string[] |
       const key = argKey(line, at + 2, equals)
       if (key === undefined) continue
       const raw = valueAt(line, equals + 1)
+      at = equals + raw.length
       if (key.piece === undefined) {
-        args[key.arg] = decodeText(raw)
+        args[key.arg] = ownText(decodeText(raw))
         continue
       }
       pieces ??= new Map()
@@ -38,16 +40,17 @@ export function execveArgs(records: readonly AuditRecord[]): readonly string[] |
       pieces.set(key.arg, ofArg)
     }
   }
-  for (const [arg, ofArg] of pieces ?? []) args[arg] = joined(ofArg)
+  for (const [arg, ofArg] of pieces ?? []) args[arg] = ownText(joined(ofArg))
+  if (args.length === 0) return undefined
   // A record of the middle may have been lost: its arguments are empty, and the others keep their place.
-  return args.length === 0 ? undefined : Array.from(args, (arg) => arg ?? '')
+  return Array.from(args, (arg) => arg ?? '')
 }
 
 /** The command line as `ps` shows it; the kernel cuts it at 128 bytes. */
 export function proctitleArgs({ line, bodyAt }: AuditRecord): readonly string[] | undefined {
   const title = textField(line, ' proctitle=', bodyAt)
   if (title === undefined || title === '') return undefined
-  return title.replace(/\0+$/, '').split('\0')
+  return title.replace(/\0+$/, '').split('\0').map(ownText)
 }
 
 interface ArgKey {

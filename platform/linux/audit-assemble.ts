@@ -11,7 +11,8 @@ import type { AuditRecord } from './audit-record.ts'
 
 /** The records of one event that we read. */
 export interface AuditGroup {
-  readonly eventId: string
+  /** As in its records. */
+  readonly node: string
   readonly atMs: number
   readonly serial: number
   syscall: AuditRecord | undefined
@@ -30,9 +31,9 @@ export interface AuditAssembler {
   /** Takes a record of a kind that makes up events. @returns false where it belongs to none. */
   push(record: AuditRecord): boolean
   /** The groups that are complete, given up, or too old at `nowMs`. */
-  take(nowMs: number): AuditGroup[]
+  take(nowMs: number): readonly AuditGroup[]
   /** All groups: nothing more will come. */
-  end(): AuditGroup[]
+  end(): readonly AuditGroup[]
   /** Records held in groups that were not handed out. */
   readonly pendingRecords: number
   /** The groups that wait, oldest first. */
@@ -55,7 +56,8 @@ export const ASSEMBLE_LIMITS: AssembleLimits = {
 }
 
 export function auditAssembler(limits: AssembleLimits = ASSEMBLE_LIMITS): AuditAssembler {
-  const open = new Map<string, AuditGroup>()
+  /** By serial: two events share one only where a clock was set, or several hosts write one log. */
+  const open = new Map<number, AuditGroup[]>()
   let queue: AuditGroup[] = []
   let head = 0
   let last: AuditGroup | undefined
@@ -63,13 +65,14 @@ export function auditAssembler(limits: AssembleLimits = ASSEMBLE_LIMITS): AuditA
   let pendingChars = 0
 
   function groupOf(record: AuditRecord): AuditGroup | undefined {
-    if (last?.eventId === record.eventId) return last.isDone ? undefined : last
-    const found = open.get(record.eventId)
+    if (last !== undefined && isOf(last, record)) return last.isDone ? undefined : last
+    const { node, atMs, serial } = record
+    const same = open.get(serial)
+    const found = same?.find((group) => isOf(group, record))
     if (found !== undefined) return found
     if (record.kind === 'eoe') return undefined
-    const { eventId, atMs, serial } = record
     const group: AuditGroup = {
-      eventId,
+      node,
       atMs,
       serial,
       syscall: undefined,
@@ -81,17 +84,29 @@ export function auditAssembler(limits: AssembleLimits = ASSEMBLE_LIMITS): AuditA
       records: 0,
       isDone: false,
     }
-    open.set(eventId, group)
+    if (same === undefined) open.set(serial, [group])
+    else same.push(group)
     queue.push(group)
     return group
   }
 
   function finish(group: AuditGroup): void {
     group.isDone = true
-    open.delete(group.eventId)
+    const others = open.get(group.serial)?.filter((other) => other !== group) ?? []
+    if (others.length === 0) open.delete(group.serial)
+    else open.set(group.serial, others)
   }
 
-  function takeWhile(isDue: (group: AuditGroup) => boolean): AuditGroup[] {
+  // Either way: a clock that was set back must not leave groups waiting for hours.
+  const isOld = ({ atMs }: AuditGroup, nowMs: number): boolean =>
+    Math.abs(nowMs - atMs) > limits.timeoutMs
+  const isOverfull = (): boolean =>
+    queue.length - head > limits.maxGroups || pendingChars > limits.maxChars
+
+  function takeWhile(isDue: (group: AuditGroup) => boolean): readonly AuditGroup[] {
+    const first = queue[head]
+    // Asked behind each record, and nearly always in vain.
+    if (first === undefined || !isDue(first)) return NONE
     const from = head
     for (let group = queue[head]; group !== undefined && isDue(group); group = queue[++head]) {
       if (!group.isDone) finish(group)
@@ -118,14 +133,7 @@ export function auditAssembler(limits: AssembleLimits = ASSEMBLE_LIMITS): AuditA
       if (isEnd && hasAllItNeeds(group)) finish(group)
       return true
     },
-    take(nowMs) {
-      const isOverfull = (): boolean =>
-        queue.length - head > limits.maxGroups || pendingChars > limits.maxChars
-      // Either way: a clock that was set back must not leave groups waiting for hours.
-      return takeWhile(
-        (group) => group.isDone || Math.abs(nowMs - group.atMs) > limits.timeoutMs || isOverfull(),
-      )
-    },
+    take: (nowMs) => takeWhile((group) => group.isDone || isOld(group, nowMs) || isOverfull()),
     end() {
       // Its records may come again, from another source.
       last = undefined
@@ -137,6 +145,11 @@ export function auditAssembler(limits: AssembleLimits = ASSEMBLE_LIMITS): AuditA
     },
   }
 }
+
+const NONE: readonly AuditGroup[] = []
+
+const isOf = (group: AuditGroup, { serial, atMs, node }: AuditRecord): boolean =>
+  group.serial === serial && group.atMs === atMs && group.node === node
 
 /** @returns characters held more */
 function add(group: AuditGroup, record: AuditRecord): number {

@@ -16,19 +16,21 @@ interface Numbers {
   readonly socketcall?: string
 }
 
-const CALLS: Readonly<Record<string, Numbers>> = {
-  // x86_64, i386
-  c000003e: { exec: ['59', '322'], connect: '42' },
-  '40000003': { exec: ['11', '358'], connect: '362', socketcall: '102' },
-  // aarch64, arm, riscv64
-  c00000b7: { exec: ['221', '281'], connect: '203' },
-  '40000028': { exec: ['11', '387'], connect: '283' },
-  c00000f3: { exec: ['221', '281'], connect: '203' },
-  // ppc64, ppc64le, s390x
-  '80000015': { exec: ['11', '362'], connect: '328', socketcall: '102' },
-  c0000015: { exec: ['11', '362'], connect: '328', socketcall: '102' },
-  '80000016': { exec: ['11', '354'], connect: '362', socketcall: '102' },
-}
+const CALLS: ReadonlyMap<string, Numbers> = new Map(
+  Object.entries({
+    // x86_64, i386
+    c000003e: { exec: ['59', '322'], connect: '42' },
+    '40000003': { exec: ['11', '358'], connect: '362', socketcall: '102' },
+    // aarch64, arm, riscv64
+    c00000b7: { exec: ['221', '281'], connect: '203' },
+    '40000028': { exec: ['11', '387'], connect: '283' },
+    c00000f3: { exec: ['221', '281'], connect: '203' },
+    // ppc64, ppc64le, s390x
+    '80000015': { exec: ['11', '362'], connect: '328', socketcall: '102' },
+    c0000015: { exec: ['11', '362'], connect: '328', socketcall: '102' },
+    '80000016': { exec: ['11', '354'], connect: '362', socketcall: '102' },
+  }),
+)
 
 /** `SYS_CONNECT` of `linux/net.h`. */
 const SOCKETCALL_CONNECT = '3'
@@ -36,7 +38,7 @@ const SOCKETCALL_CONNECT = '3'
 export const EINPROGRESS = '-115'
 
 export function auditCall({ line, bodyAt }: AuditRecord): AuditCall {
-  const numbers = CALLS[rawField(line, ' arch=', bodyAt) ?? '']
+  const numbers = CALLS.get(rawField(line, ' arch=', bodyAt) ?? '')
   if (numbers === undefined) return 'other'
   const number = rawField(line, ' syscall=', bodyAt) ?? ''
   const isSuccess = rawField(line, ' success=', bodyAt) === 'yes'

@@ -6,11 +6,20 @@
  * EINPROGRESS settles it, since a datagram socket never has to wait; otherwise `transport` is absent.
  */
 import type { Connection, Event, Process, ProcessStart, User } from '../event.ts'
-import { ownText, textPool } from '../shared/own-text.ts'
+import { textPool } from '../shared/own-text.ts'
 import { execveArgs, proctitleArgs } from './audit-args.ts'
 import type { AuditGroup } from './audit-assemble.ts'
 import { EINPROGRESS } from './audit-call.ts'
-import { type AuditRecord, enrichedName, numberField, rawField, textField } from './audit-record.ts'
+import {
+  type AuditRecord,
+  enrichedName,
+  fieldAt,
+  numberAt,
+  rawField,
+  textAt,
+  textField,
+  valueAt,
+} from './audit-record.ts'
 import { auditDestination } from './audit-sockaddr.ts'
 
 export const AUDIT_DATASET = 'linux.audit'
@@ -47,7 +56,7 @@ function processStart(group: AuditGroup, syscall: AuditRecord): ProcessStart | '
     process: {
       ...process,
       startMs: atMs,
-      ...(args && { args: args.map(ownText) }),
+      ...(args && { args }),
       ...(workingDirectory && { workingDirectory: pooled(workingDirectory) }),
     },
   }
@@ -76,15 +85,29 @@ function connection(
   }
 }
 
-/** The process of a SYSCALL record; `undefined` where it names none. */
+/**
+ * The process of a SYSCALL record; `undefined` where it names none. Each field is looked for behind the
+ * one before, in the kernel's order (`audit_log_exit`).
+ */
 function processOf({ line, bodyAt }: AuditRecord): Process | undefined {
-  const pid = numberField(line, ' pid=', bodyAt)
+  const near = (key: string, from: number): number =>
+    fieldAt(line, key, Math.max(from, bodyAt), bodyAt)
+  const parentAt = near(' ppid=', bodyAt)
+  const pidAt = near(' pid=', parentAt)
+  const pid = numberAt(line, pidAt)
   if (pid === undefined || pid < 0) return undefined
-  const parentPid = numberField(line, ' ppid=', bodyAt)
-  const executable = textField(line, ' exe=', bodyAt)
-  const name = textField(line, ' comm=', bodyAt)
-  const user = userOf(line, bodyAt, ' euid=', 'EUID') ?? userOf(line, bodyAt, ' uid=', 'UID')
-  const loginUser = userOf(line, bodyAt, ' auid=', 'AUID')
+  const parentPid = numberAt(line, parentAt)
+  const loginAt = near(' auid=', pidAt)
+  const userAt = near(' uid=', loginAt)
+  const effectiveAt = near(' euid=', userAt)
+  const nameAt = near(' comm=', effectiveAt)
+  const executableAt = near(' exe=', nameAt)
+  const name = textAt(line, nameAt)
+  const executable = textAt(line, executableAt)
+  const namesAt = Math.max(executableAt, bodyAt)
+  const user =
+    userOf(line, effectiveAt, 'EUID="', namesAt) ?? userOf(line, userAt, 'UID="', namesAt)
+  const loginUser = userOf(line, loginAt, 'AUID="', namesAt)
   return {
     pid,
     ...(parentPid !== undefined && { parentPid }),
@@ -97,10 +120,19 @@ function processOf({ line, bodyAt }: AuditRecord): Process | undefined {
 
 /** Nobody: a service that no login started. */
 const UNSET = new Set(['4294967295', '-1', 'unset'])
+/** The last user of each id: a host has few, and each is in every event of its programs. */
+const users = new Map<string, User>()
+const MAX_USERS = 1_024
 
-function userOf(line: string, from: number, key: string, nameKey: string): User | undefined {
-  const id = rawField(line, key, from)
-  if (id === undefined || id === '' || UNSET.has(id)) return undefined
-  const name = enrichedName(line, nameKey, from)
-  return name === undefined ? { id } : { id, name: pooled(name) }
+function userOf(line: string, at: number, nameKey: string, namesAt: number): User | undefined {
+  const id = at < 0 ? '' : valueAt(line, at)
+  if (id === '' || UNSET.has(id)) return undefined
+  const name = enrichedName(line, nameKey, namesAt)
+  const known = users.get(id)
+  if (known !== undefined && known.name === name) return known
+  const ownId = pooled(id)
+  const user = name === undefined ? { id: ownId } : { id: ownId, name: pooled(name) }
+  if (users.size >= MAX_USERS) users.clear()
+  users.set(ownId, user)
+  return user
 }

@@ -13,7 +13,7 @@ import type { Event } from '../event.ts'
 import { AUDIT_DATASET } from './audit-event.ts'
 import { type AuditInbox, openAuditInbox } from './audit-inbox-collector.ts'
 import { AUDIT_LOG, auditLogChunks, missing } from './audit-log-collector.ts'
-import { parseAuditRecord } from './audit-record.ts'
+import { eventIdOf, parseAuditRecord } from './audit-record.ts'
 import { type AuditStamp, isBehind, parseStamp, stampText } from './audit-stamp.ts'
 import { type AuditStream, auditStream } from './audit-stream.ts'
 
@@ -70,9 +70,9 @@ export function auditSocketCollector(options: AuditSocketOptions): Collector {
       counters,
       after,
       ...(ownPid !== undefined && { ownPid }),
-      isTaken({ eventId, atMs }) {
-        if (!isLog) return taken.size > 0 && taken.has(eventId)
-        if (atMs >= recentMs) taken.add(eventId)
+      isTaken(record) {
+        if (!isLog) return taken.size > 0 && taken.has(eventIdOf(record))
+        if (record.atMs >= recentMs) taken.add(eventIdOf(record))
         return false
       },
     })
@@ -80,7 +80,7 @@ export function auditSocketCollector(options: AuditSocketOptions): Collector {
       yield { events: [], bookmark: stampText(after) }
       if (saved !== undefined) yield* catchUp(stream, inbox, saved, signal)
       // What the log had only in part comes whole from the socket.
-      for (const { eventId } of stream.waiting()) taken.delete(eventId)
+      for (const group of stream.waiting()) taken.delete(eventIdOf(group))
       stream.abandon()
       isLog = false
       yield* listen(stream, inbox, taken, signal)

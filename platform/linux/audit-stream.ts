@@ -80,9 +80,9 @@ export function auditStream(options: AuditStreamOptions): AuditStream {
         if (previous) events.push(loss(record.atMs, 'unavailable', { fromMs: previous.atMs }))
         return false
       }
-      const node = nodeOf(record)
+      const { node, kind, line } = record
       // auditd numbers its own records (DAEMON_END and the like) by itself.
-      const isOwn = record.kind === 'other' && record.line.startsWith('type=DAEMON_', node.length)
+      const isOwn = kind === 'other' && line.startsWith('type=DAEMON_', node.length)
       if (!isOwn) trackerOf(node).see(record.serial, record.atMs)
     }
     return record.kind !== 'other' && assembler.push(record)
@@ -176,10 +176,6 @@ export function auditStream(options: AuditStreamOptions): AuditStream {
 
 const isFailure = (outcome: AuditOutcome): outcome is 'incomplete' | 'malformed' =>
   outcome === 'incomplete' || outcome === 'malformed'
-
-/** `node=web1 ` at the start of the line, or nothing. */
-const nodeOf = ({ line }: AuditRecord): string =>
-  line.startsWith('node=') ? line.slice(0, line.indexOf(' type=') + 1) : ''
 
 const loss = (
   atMs: EpochMs,

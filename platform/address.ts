@@ -64,6 +64,19 @@ export const endpointText = (host: string, port: number): string =>
  * @param ip canonical text or a mask; anything else is `unspecified`
  */
 export function networkScope(ip: string): NetworkScope {
+  const known = scopes.get(ip)
+  if (known !== undefined) return known
+  const scope = scopeOf(ip)
+  if (scopes.size >= MAX_SCOPES) scopes.clear()
+  scopes.set(ip, scope)
+  return scope
+}
+
+/** Of the addresses that were asked for last: asked for each connection, and costly to find. */
+const scopes = new Map<string, NetworkScope>()
+const MAX_SCOPES = 4_096
+
+function scopeOf(ip: string): NetworkScope {
   if (isMasked(ip)) return 'external'
   if (!ipaddr.isValid(ip)) return 'unspecified'
   switch (ipaddr.parse(ip).range()) {

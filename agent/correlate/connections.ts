@@ -72,6 +72,7 @@ export function connections(): Connections {
       if (known !== undefined && !isAnother) return known
     }
     const side = event.source === undefined ? 'withSource' : 'withoutSource'
+    if (at[side].length === 0) return undefined
     at[side] = at[side].filter((flow) => flow.startMs >= startMs - 2 * TOGETHER_MS)
     const found = nearest(
       at[side].filter((flow) => mayBe(flow, event)),

@@ -36,12 +36,35 @@ export interface Entity {
   readonly endMs: EpochMs | undefined
 }
 
-interface MutableEntity extends Entity {
-  images: Process[]
+class LiveEntity implements Entity {
+  readonly pid: number
+  readonly startMs: EpochMs
+  readonly parent: Entity | undefined
+  readonly images: Process[]
   user: User | undefined
   loginUser: User | undefined
   serviceUnit: string | undefined
-  endMs: EpochMs | undefined
+  endMs: EpochMs | undefined = undefined
+  readonly #bootId: string
+  #entityId: string | undefined
+
+  constructor(bootId: string, process: Process, startMs: EpochMs, parent: Entity | undefined) {
+    this.pid = process.pid
+    this.startMs = startMs
+    this.parent = parent
+    this.images = [process]
+    this.user = process.user
+    this.loginUser = process.loginUser
+    this.serviceUnit = process.serviceUnit
+    this.#bootId = bootId
+    this.#entityId = process.entityId
+  }
+
+  /** Asked of few: most processes send nothing, and a hash costs as much as all else here. */
+  get entityId(): string {
+    this.#entityId ??= entityIdOf(this.#bootId, this.pid, this.startMs)
+    return this.#entityId
+  }
 }
 
 export interface Lineage {
@@ -57,27 +80,12 @@ export interface Lineage {
 
 export function lineage({ bootId, maxProcesses, lookUp }: LineageOptions): Lineage {
   /** By pid, in order of start: Map keeps the order of insertion. */
-  const living = new Map<number, MutableEntity>()
+  const living = new Map<number, LiveEntity>()
 
-  function begin(process: Process, startMs: EpochMs, parent?: Process): MutableEntity {
+  function begin(process: Process, startMs: EpochMs, parent?: Process): LiveEntity {
     living.delete(process.pid)
     if (living.size >= maxProcesses) makeRoom(startMs)
-    let { entityId } = process
-    const entity: MutableEntity = {
-      // Asked of few: most processes send nothing, and a hash costs as much as all else here.
-      get entityId() {
-        entityId ??= entityIdOf(bootId, process.pid, startMs)
-        return entityId
-      },
-      pid: process.pid,
-      startMs,
-      parent: parentOf(process, startMs, parent),
-      images: [process],
-      user: process.user,
-      loginUser: process.loginUser,
-      serviceUnit: process.serviceUnit,
-      endMs: undefined,
-    }
+    const entity = new LiveEntity(bootId, process, startMs, parentOf(process, startMs, parent))
     living.set(process.pid, entity)
     return entity
   }
@@ -94,7 +102,7 @@ export function lineage({ bootId, maxProcesses, lookUp }: LineageOptions): Linea
     return found ?? (told && begin(told, told.startMs ?? atMs))
   }
 
-  function looked(pid: number, atMs: EpochMs, told?: Process): MutableEntity | undefined {
+  function looked(pid: number, atMs: EpochMs, told?: Process): LiveEntity | undefined {
     const process = lookUp?.(pid)
     if (process === undefined || (told && isAnother(process, told))) return undefined
     return begin(process, process.startMs ?? atMs)

@@ -157,9 +157,15 @@ function recorded({
     ...(receivedBytes !== undefined && { receivedBytes }),
     ...(sender.schedule !== undefined && { schedule: sender.schedule }),
     lineage: (sender.run?.processes ?? []).map(lineageProcess),
-    datasets: [...new Set(flows.flatMap((flow) => [...flow.datasets]))].sort(),
+    datasets: datasetsOf(flows),
   }
   return { identity: { ...identity, ...(transport !== undefined && { transport }) }, transfer }
+}
+
+function datasetsOf(flows: readonly Flow[]): readonly string[] {
+  const all = new Set<string>()
+  for (const { datasets } of flows) for (const dataset of datasets) all.add(dataset)
+  return [...all].sort()
 }
 
 /** Known only where at least one connection could be counted. */

@@ -36,6 +36,9 @@ const MAX_SLEEPS = 6
 const LOWEST_SHIFT = -7
 const SHIFTS = 20
 
+/** A shape so many nats behind the best adds nothing that a double could hold. */
+const NOTHING = 40
+
 let shapes: Float64Array[] | undefined
 
 /**
@@ -88,7 +91,7 @@ export function renewalNats(sorted: Float64Array): number {
         evidence *= Math.exp(best - logLikelihood)
         best = logLikelihood
       }
-      evidence += Math.exp(logLikelihood - best)
+      if (logLikelihood > best - NOTHING) evidence += Math.exp(logLikelihood - best)
     }
   }
   return best + Math.log(evidence / SHIFTS / shapes.length) - irregular

@@ -30,29 +30,28 @@ export const MIGRATIONS: readonly string[] = [
     body BLOB NOT NULL
   ) STRICT;
 
-  -- What changes with each transfer, in few bytes: many of them share a page.
+  -- What a known series' next transfer leaves as it is, so that it writes to one table alone.
   CREATE TABLE series (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,
-    first_seen_ms INTEGER NOT NULL, oldest_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,
-    kept INTEGER NOT NULL, total INTEGER NOT NULL,
+    first_seen_ms INTEGER NOT NULL, oldest_ms INTEGER NOT NULL,
+    -- Observations that the bound has taken; with those kept it is all there ever were.
+    dropped INTEGER NOT NULL,
     -- 0 was seen once or twice, 1 more often, 2 recurs: what is evicted first to last.
     interest INTEGER NOT NULL,
-    -- last_seen_ms; of what was seen more than twice by the hour, so that its index is written once
-    -- an hour, not once a transfer.
+    -- When it was last seen; of what was seen more than twice by the hour, so that it is written
+    -- once an hour, not once a transfer.
     rank_ms INTEGER NOT NULL,
-    latest TEXT
+    -- What its transfers have in common: seldom written.
+    identity TEXT NOT NULL, context TEXT
   ) STRICT;
   CREATE INDEX series_by_interest ON series (interest, rank_ms);
   CREATE INDEX series_by_oldest ON series (oldest_ms);
-  -- What its transfers have in common, and so is seldom written.
-  CREATE TABLE series_story (
-    series_id INTEGER PRIMARY KEY, identity TEXT NOT NULL, context TEXT
-  ) STRICT;
-
   CREATE TABLE observation (
     series_id INTEGER NOT NULL, at_ms INTEGER NOT NULL,
     sent_bytes INTEGER, received_bytes INTEGER, connections INTEGER NOT NULL,
+    -- What is its own of the latest transfer: here, since it is on the page that is written anyway.
+    latest TEXT,
     PRIMARY KEY (series_id, at_ms)
   ) STRICT, WITHOUT ROWID;
 

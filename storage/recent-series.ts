@@ -9,35 +9,40 @@
 import type { SeriesIdentity } from './series.ts'
 import type { SeriesRow } from './series-statements.ts'
 
+/** A series as the next transfer of it needs it. */
+export interface LiveSeries extends SeriesRow {
+  kept: number
+  last_seen_ms: number
+  /** Of the observation that holds `latest`; `undefined` where none does. */
+  told_ms: number | undefined
+}
+
 /** Some 1 KB each. */
 const MAX_RECENT = 4_096
 
 interface Recent {
-  readonly row: SeriesRow
+  readonly row: LiveSeries
   /** As stored. */
-  identity: SeriesIdentity
-  context: string | undefined
+  readonly identity: SeriesIdentity
 }
 
 export class RecentSeries {
   readonly #byKey = new Map<string, Recent>()
 
-  row(key: string): SeriesRow | undefined {
+  row(key: string): LiveSeries | undefined {
     return this.#byKey.get(key)?.row
   }
 
-  /** Whether this is what the series' story says. `context` undefined: as it is. */
-  isTold(identity: SeriesIdentity, context: string | undefined): boolean {
+  /** Whether this is what is stored of the series. */
+  isTold(identity: SeriesIdentity): boolean {
     const recent = this.#byKey.get(identity.key)
-    if (recent === undefined) return false
-    return isSame(recent.identity, identity) && (context ?? recent.context) === recent.context
+    return recent !== undefined && isSame(recent.identity, identity)
   }
 
-  put(row: SeriesRow, identity: SeriesIdentity, context: string | undefined): void {
+  put(row: LiveSeries, identity: SeriesIdentity): void {
     const { key } = identity
-    const kept = context ?? this.#byKey.get(key)?.context
     this.#byKey.delete(key)
-    this.#byKey.set(key, { row, identity, context: kept })
+    this.#byKey.set(key, { row, identity })
     if (this.#byKey.size > MAX_RECENT) this.forget(this.#byKey.keys().next().value as string)
   }
 

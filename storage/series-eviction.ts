@@ -31,13 +31,11 @@ export function evictor(
     if (count <= 0) return 0
     const { counts } = totals
     const rows = statements.leastInteresting.all(interest, count)
-    for (const { id, key, kept } of rows) {
-      statements.forgetObservations.run(id)
+    for (const { id, key } of rows) {
+      counts.observations -= statements.forgetObservations.run(id).changes
       statements.forgetFinding.run(key)
-      statements.forgetStory.run(id)
       statements.forget.run(id)
       recent.forget(key)
-      counts.observations -= kept
     }
     counts.series -= rows.length
     counts.evictedSeries += rows.length

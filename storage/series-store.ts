@@ -2,21 +2,21 @@
  * Series and their observations, bounded both ways: a series keeps its newest observations, and the
  * least interesting series go first when there are too many.
  *
- * What changes with each transfer is apart from what seldom does: the row that is written again each
- * time is small, and shares its page with many. An observation is a row of its own, clustered by
- * series and time. A packed blob for each series was measured and writes at half the speed once a
- * series is 200 observations long.
+ * An observation is a row of its own, clustered by series and time, and the newest of a series holds
+ * what is that transfer's own: so the next transfer of a known series writes to one page, and
+ * what can be counted of its observations stands nowhere else. A packed blob for each series was
+ * measured and writes at half the speed once a series is 200 observations long.
  */
 import type { Database } from 'better-sqlite3'
 import type { EpochMs } from '../platform/event.ts'
-import { RecentSeries } from './recent-series.ts'
+import { type LiveSeries, RecentSeries } from './recent-series.ts'
 import type { Observation, SeriesIdentity } from './series.ts'
 import { type Evictor, evictor, INTEREST } from './series-eviction.ts'
 import {
-  type ObservationRow,
+  type KeptRow,
   prepareSeries,
-  type SeriesRow,
   type SeriesStatements,
+  toObservation,
 } from './series-statements.ts'
 import type { SeriesObservation } from './store.ts'
 import type { Totals } from './totals.ts'
@@ -40,12 +40,11 @@ export interface StoredSeries {
   readonly latest?: string
 }
 
-/** Identity, context and observations of one series in one batch. */
+/** Of one series in one batch; the identity is the latest, and so is the context. */
 interface Group {
   identity: SeriesIdentity
-  context?: string
-  latest?: string
-  readonly observations: Observation[]
+  context: string | undefined
+  readonly observations: SeriesObservation[]
 }
 
 export class SeriesStore {
@@ -65,98 +64,117 @@ export class SeriesStore {
   /** Within a transaction. Series over the bound are evicted by `evictOver`, behind the findings. */
   observe(batch: readonly SeriesObservation[]): void {
     const groups = new Map<string, Group>()
-    for (const { identity, observation, context, latest } of batch) {
-      const group = groups.get(identity.key) ?? { identity, observations: [] }
-      groups.set(identity.key, group)
+    for (const one of batch) {
+      const { identity, context } = one
+      const group = groups.get(identity.key)
+      if (group === undefined) {
+        groups.set(identity.key, { identity, context, observations: [one] })
+        continue
+      }
       group.identity = identity
-      if (context !== undefined) group.context = context
-      if (latest !== undefined) group.latest = latest
-      group.observations.push(observation)
+      group.context = context ?? group.context
+      group.observations.push(one)
     }
     for (const [key, group] of groups) this.#observeOne(key, group)
   }
 
   #observeOne(key: string, group: Group): void {
-    const found = this.#recent.row(key) ?? this.#statements.find.get(key)
+    const found = this.#find(key)
     const row = found ?? this.#begin(key, group)
-    const before = { ...row }
-    for (const observation of group.observations) this.#observeAt(row, observation)
+    const { first_seen_ms, oldest_ms, dropped } = row
+    for (const one of group.observations) this.#observeAt(row, one)
     this.#trim(row)
     if (found === undefined && group.observations.length === 1) return
-    row.latest = group.latest ?? row.latest
-    if (row.interest !== INTEREST.recurring && row.total > 2) row.interest = INTEREST.repeated
-    this.#update(row, before)
+    const isOlder = row.first_seen_ms !== first_seen_ms || row.oldest_ms !== oldest_ms
+    if (isOlder || row.dropped !== dropped) {
+      this.#statements.updateOldest.run(row.first_seen_ms, row.oldest_ms, row.dropped, row.id)
+    }
+    this.#rank(row)
     this.#tell(row, group)
   }
 
+  #find(key: string): LiveSeries | undefined {
+    const recent = this.#recent.row(key)
+    if (recent !== undefined) return recent
+    const row = this.#statements.find.get(key)
+    if (row === undefined) return undefined
+    // Of no observations it counts none.
+    const { kept, newest_ms, told_ms } = this.#statements.kept.get(row.id) as KeptRow
+    return { ...row, kept, last_seen_ms: newest_ms, told_ms: told_ms ?? undefined }
+  }
+
   /** Written as it is after its first observation, which often is its only one. */
-  #begin(key: string, { identity, context, latest, observations }: Group): SeriesRow {
-    const atMs = Math.round(observations[0]?.atMs ?? 0)
-    const { lastInsertRowid } = this.#statements.insert.run(
-      ...([key, atMs, atMs, atMs, 1, 1, INTEREST.newcomer, atMs, latest ?? null] as const),
-    )
-    const id = Number(lastInsertRowid)
-    this.#statements.insertStory.run(id, JSON.stringify(identity), context ?? null)
+  #begin(key: string, { identity, observations, ...rest }: Group): LiveSeries {
+    const atMs = Math.round(observations[0]?.observation.atMs ?? 0)
+    const text = JSON.stringify(identity)
+    const context = rest.context ?? null
+    const { lastInsertRowid } = this.#statements.insert.run(key, atMs, atMs, atMs, text, context)
     this.#totals.counts.series += 1
-    const seen = { first_seen_ms: atMs, oldest_ms: atMs, last_seen_ms: atMs }
-    return { id, ...seen, kept: 0, total: 0, interest: INTEREST.newcomer, latest: latest ?? null }
-  }
-
-  #update(row: SeriesRow, before: SeriesRow): void {
-    const { id, first_seen_ms, last_seen_ms, kept, total, interest, latest } = row
-    this.#statements.update.run(first_seen_ms, last_seen_ms, kept, total, latest, id)
-    const rankMs = rankMsOf(interest, last_seen_ms)
-    if (interest !== before.interest || rankMs !== rankMsOf(interest, before.last_seen_ms)) {
-      this.#statements.updateRank.run(interest, rankMs, id)
+    return {
+      ...{ id: Number(lastInsertRowid), identity: text, context },
+      ...{ first_seen_ms: atMs, oldest_ms: atMs, last_seen_ms: atMs, rank_ms: atMs },
+      ...{ kept: 0, dropped: 0, interest: INTEREST.newcomer, told_ms: undefined },
     }
-    if (row.oldest_ms !== before.oldest_ms) this.#statements.updateOldest.run(row.oldest_ms, id)
   }
 
-  #tell(row: SeriesRow, { identity, context }: Group): void {
-    if (!this.#recent.isTold(identity, context)) {
-      const story = { id: row.id, identity: JSON.stringify(identity), context: context ?? null }
-      this.#statements.updateStory.run(story)
+  #rank(row: LiveSeries): void {
+    const isRepeated = row.interest !== INTEREST.recurring && row.kept + row.dropped > 2
+    const interest = isRepeated ? INTEREST.repeated : row.interest
+    const rankMs = rankMsOf(interest, row.last_seen_ms)
+    if (interest === row.interest && rankMs === row.rank_ms) return
+    row.interest = interest
+    row.rank_ms = rankMs
+    this.#statements.updateRank.run(interest, rankMs, row.id)
+  }
+
+  #tell(row: LiveSeries, { identity, ...rest }: Group): void {
+    const context = rest.context ?? row.context
+    const isTold = this.#recent.isTold(identity)
+    const text = isTold ? row.identity : JSON.stringify(identity)
+    if (text !== row.identity || context !== row.context) {
+      this.#statements.updateStory.run(text, context, row.id)
+      row.identity = text
+      row.context = context
     }
-    this.#recent.put(row, identity, context)
+    this.#recent.put(row, identity)
   }
 
-  #trim(row: SeriesRow): void {
+  #trim(row: LiveSeries): void {
     const surplus = row.kept - this.#bounds.maxObservations
     if (surplus <= 0) return
     this.#statements.trim.run(row.id, row.id, surplus)
     row.kept -= surplus
+    row.dropped += surplus
     row.oldest_ms = this.#statements.oldestOf.get(row.id) ?? row.last_seen_ms
     this.#totals.counts.observations -= surplus
   }
 
-  #observeAt(row: SeriesRow, observation: Observation): void {
+  #observeAt(row: LiveSeries, { observation, latest }: SeriesObservation): void {
     const atMs = Math.round(observation.atMs)
     // Later word of an observation that has been dropped: it must not count, or come back.
     if (row.kept >= this.#bounds.maxObservations && atMs < row.oldest_ms) return
-    const { changes } = this.#statements.observe.run(
-      row.id,
-      atMs,
-      observation.sentBytes ?? null,
-      observation.receivedBytes ?? null,
-      observation.connections,
-    )
-    if (changes === 0) {
-      this.#statements.correct.run(
-        observation.sentBytes ?? null,
-        observation.receivedBytes ?? null,
-        observation.connections,
-        row.id,
-        atMs,
-      )
+    const { sentBytes = null, receivedBytes = null, connections } = observation
+    const { observe, correct } = this.#statements
+    const text = latest === undefined || !this.#isLatest(row, atMs) ? null : latest
+    if (observe.run(row.id, atMs, sentBytes, receivedBytes, connections, text).changes === 0) {
+      correct.run(sentBytes, receivedBytes, connections, text, row.id, atMs)
       return
     }
     row.kept += 1
-    row.total += 1
     row.first_seen_ms = Math.min(row.first_seen_ms, atMs)
     row.oldest_ms = Math.min(row.oldest_ms, atMs)
     row.last_seen_ms = Math.max(row.last_seen_ms, atMs)
     this.#totals.counts.observations += 1
     this.#totals.counts.newestMs = Math.max(this.#totals.counts.newestMs, atMs)
+  }
+
+  /** Takes the place of the observation that holds `latest`, unless it is a later one. */
+  #isLatest(row: LiveSeries, atMs: EpochMs): boolean {
+    const toldMs = row.told_ms
+    if (toldMs !== undefined && atMs < toldMs) return false
+    if (toldMs !== undefined && atMs > toldMs) this.#statements.forgetLatest.run(row.id, toldMs)
+    row.told_ms = atMs
+    return true
   }
 
   /** Evicts what is over the bound, and some more, so that the next batches have room. */
@@ -179,7 +197,9 @@ export class SeriesStore {
     const interest = this.#statements.interest.get(key)
     if (interest === undefined) return false
     if (isRecurring !== (interest === INTEREST.recurring)) {
-      this.#statements.mark.run(isRecurring ? 1 : 0, key)
+      const isRepeated = this.total(key) > 2
+      const other = isRepeated ? INTEREST.repeated : INTEREST.newcomer
+      this.#statements.mark.run(isRecurring ? INTEREST.recurring : other, key)
       this.#recent.forget(key)
     }
     return true
@@ -188,24 +208,26 @@ export class SeriesStore {
   get(key: string): StoredSeries | undefined {
     const row = this.#statements.find.get(key)
     if (row === undefined) return undefined
-    const story = this.#statements.story.get(row.id)
-    if (story === undefined) throw new Error(`series ${key} has no story`)
-    const { identity, context } = story
+    const observations = this.#statements.observations.all(row.id).map(toObservation)
+    const latest = this.#statements.latest.get(row.id)
     return {
       // What observe wrote.
-      identity: JSON.parse(identity) as SeriesIdentity,
-      observations: this.#statements.observations.all(row.id).map(toObservation),
+      identity: JSON.parse(row.identity) as SeriesIdentity,
+      observations,
       firstSeenMs: row.first_seen_ms,
-      totalObservations: row.total,
+      totalObservations: row.dropped + observations.length,
       isRecurring: row.interest === INTEREST.recurring,
-      ...(context === null ? {} : { context }),
-      ...(row.latest === null ? {} : { latest: row.latest }),
+      ...(row.context === null ? {} : { context: row.context }),
+      ...(latest === undefined ? {} : { latest }),
     }
   }
 
   /** Observations ever, also the dropped; 0 for a series that is not kept. */
   total(key: string): number {
-    return this.#statements.total.get(key) ?? 0
+    const recent = this.#recent.row(key)
+    return recent === undefined
+      ? (this.#statements.total.get(key) ?? 0)
+      : recent.kept + recent.dropped
   }
 
   keys(): readonly string[] {
@@ -221,12 +243,3 @@ export class SeriesStore {
 /** Newcomers in the order in which they were seen, all others by the hour: see the schema. */
 const rankMsOf = (interest: number, seenMs: EpochMs): EpochMs =>
   interest === INTEREST.newcomer ? seenMs : seenMs - (seenMs % HOUR_MS)
-
-function toObservation(row: ObservationRow): Observation {
-  return {
-    atMs: row.at_ms,
-    ...(row.sent_bytes === null ? {} : { sentBytes: row.sent_bytes }),
-    ...(row.received_bytes === null ? {} : { receivedBytes: row.received_bytes }),
-    connections: row.connections,
-  }
-}

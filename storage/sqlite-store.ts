@@ -196,7 +196,7 @@ function pageRoom(db: Database, maxBytes: number): PageRoom {
   }
 }
 
-/** More pages than the batch can take: each observation may split its page and its series' page. */
+/** More pages than the batch can take: each observation may split its page and its series'. */
 function pagesOf(
   { observations = [], alerts = [], findings = [], schedules = [] }: StoreBatch,
   rows: readonly { readonly body: Buffer }[],
@@ -205,7 +205,9 @@ function pagesOf(
   const pagesFor = (bytes: number) => 1 + Math.ceil(bytes / pageBytes)
   let pages = SPARE_PAGES + 2 * schedules.length
   for (const { body } of rows) pages += pagesFor(body.length)
-  for (const { context = '' } of observations) pages += 1 + pagesFor(context.length)
+  for (const { context = '', latest = '' } of observations) {
+    pages += 1 + pagesFor(context.length + latest.length)
+  }
   for (const { document } of alerts) pages += pagesFor(document.length)
   for (const { detail } of findings) pages += pagesFor(detail.length)
   return pages

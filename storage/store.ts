@@ -31,7 +31,7 @@ export interface SeriesObservation {
   readonly observation: Observation
   /** Replaces `Series.context` where given; costs little where it says the same again. */
   readonly context?: string
-  /** Replaces `Series.latest` where given; written each time. */
+  /** Replaces `Series.latest` where given, unless that is of a later observation. */
   readonly latest?: string
 }
 
@@ -76,7 +76,7 @@ export interface Store {
   series(key: string): Series | undefined
   /** All observations ever of a series, for the cost of one look; 0 where it is not kept. */
   totalObservations(key: string): number
-  /** Keys of all series, most recently observed first. */
+  /** Keys of all series, most recently observed first; of those seen more than twice, by the hour. */
   seriesKeys(): readonly string[]
   gaps(sinceMs: EpochMs): readonly Gap[]
   finding(seriesKey: string): Finding | undefined

@@ -15,9 +15,12 @@ function setUp(interests: readonly number[], maxSeries: number) {
   const totals = new Totals(db)
   const recent = new RecentSeries()
   interests.forEach((interest, i) => {
-    statements.insert.run(`s${i}`, i, i, i, 0, 0, interest, i, null)
-    const row = statements.find.get(`s${i}`)
-    if (row !== undefined) recent.put(row, observed(`s${i}`, i).identity, undefined)
+    const { identity } = observed(`s${i}`, i)
+    statements.insert.run(identity.key, i, i, i, JSON.stringify(identity), null)
+    statements.mark.run(interest, identity.key)
+    const row = statements.find.get(identity.key)
+    const live = { kept: 0, last_seen_ms: i, told_ms: undefined }
+    if (row !== undefined) recent.put({ ...row, ...live }, identity)
     totals.counts.series += 1
   })
   return { ...evictor(statements, totals, recent, maxSeries), statements, totals, recent }

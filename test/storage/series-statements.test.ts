@@ -13,5 +13,5 @@ t.test('what runs for a batch finds its rows by an index', async (t) => {
   }
   const count = db.prepare(`EXPLAIN QUERY PLAN ${countNewcomers.source}`).all()
   t.match(count, [{ detail: /SEARCH series USING COVERING INDEX series_by_interest/ }], 'newcomers')
-  t.match(keys.source, /ORDER BY last_seen_ms DESC/)
+  t.match(keys.source, /ORDER BY rank_ms DESC/)
 })

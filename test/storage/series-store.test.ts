@@ -21,8 +21,8 @@ t.test('a series is what was observed, oldest first', async (t) => {
     observed('a', 100, { sentBytes: 7, context: '"old"', latest: '1' }),
   ])
   store.observe([
-    observed('a', 200, { receivedBytes: 9, context: '"new"' }),
     observed('a', 400, { latest: '2' }),
+    observed('a', 200, { receivedBytes: 9, context: '"new"', latest: '3' }),
   ])
   t.strictSame(store.get('a'), {
     identity: observed('a', 0).identity,
@@ -61,6 +61,29 @@ t.test('a full series keeps the newest, and late word of a dropped one is droppe
   )
   t.strictSame({ firstSeenMs, totalObservations }, { firstSeenMs: 1, totalObservations: 5 })
   t.strictSame([store.oldestMs(), totals.counts.newestMs], [3, 5])
+})
+
+t.test('of the transfers only the latest is kept, also as it is better known', async (t) => {
+  const { store, db } = seriesOf(10)
+  for (const atMs of [1, 2, 3]) store.observe([observed('a', atMs, { latest: `${atMs}` })])
+  store.observe([observed('a', 3, { sentBytes: 5, latest: '3 and 5 bytes' })])
+  t.equal(store.get('a')?.latest, '3 and 5 bytes')
+  store.observe([observed('a', 3, { sentBytes: 6 })])
+  t.equal(store.get('a')?.latest, '3 and 5 bytes', 'nothing said leaves it as it is')
+  const told = 'SELECT at_ms FROM observation WHERE latest IS NOT NULL'
+  t.strictSame(db.prepare(told).pluck().all(), [3])
+})
+
+t.test('what is counted does not depend on what is remembered', async (t) => {
+  const { store } = seriesOf(10, 3)
+  for (let atMs = 1; atMs <= 5; atMs++) {
+    store.observe([observed('a', atMs, { latest: `${atMs}` })])
+    store.rolledBack()
+  }
+  t.match(store.get('a'), { totalObservations: 5, firstSeenMs: 1, latest: '5' })
+  t.equal(store.total('a'), 5)
+  store.observe([observed('a', 6)])
+  t.equal(store.total('a'), 6, 'nor is what is remembered')
 })
 
 t.test('a fraction of a millisecond is rounded', async (t) => {

@@ -9,6 +9,7 @@ import { homedir, hostname, platform, release } from 'node:os'
 import { join } from 'node:path'
 import { isSea } from 'node:sea'
 import { setTimeout } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
 import type { AgentOptions, CommandContext } from './commands/context.ts'
 import type { AgentStatus } from './control/status.ts'
 import type { ServiceProgram } from './service/service-manager.ts'
@@ -28,7 +29,8 @@ if (major < NODE_MAJOR) {
   )
   process.exitCode = 70
 } else {
-  await main()
+  // Not awaited at the top: the executable's chunks are no ES modules.
+  void main()
 }
 
 async function main(): Promise<void> {
@@ -71,6 +73,7 @@ async function main(): Promise<void> {
       const onReady = (status: () => AgentStatus | undefined): void => {
         options.onReady?.(status)
         void tellSystemd(options, status)
+        void stayLean(options)
       }
       return runAgent({ ...options, onReady }, { platform: process.platform })
     },
@@ -121,6 +124,15 @@ async function tellSystemd(
   if (notify === undefined) return
   const { systemdLife } = await import('./service/systemd-life.ts')
   await systemdLife({ notify, status, signal, ticks: clock.ticks })
+}
+
+/** Memory before speed, now that all is loaded. */
+async function stayLean({ clock, signal }: AgentOptions): Promise<void> {
+  // Not from the start: V8 would refuse the code cache of Node's own modules.
+  setFlagsFromString('--optimize-for-size')
+  if (!isPackaged || process.platform !== 'linux') return
+  const { giveBackProgramPages, libcAdvise } = await import('./service/program-pages.ts')
+  await giveBackProgramPages({ advise: await libcAdvise(), signal, ticks: clock.ticks })
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

@@ -16,7 +16,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { AgentError } from '../platform/errors.ts'
 import { type Bundle, bundleAgent } from './bundle.ts'
 import { lockedPackage, unpackPackage } from './npm-package.ts'
@@ -27,15 +27,16 @@ const root = join(import.meta.dirname, '..')
 /**
  * A small process: the heap is kept tight and given back. V8 has no threads of its own: they wake an
  * idle agent, and Node may wait for one forever when it ends (nodejs/node issue 54918), which an
- * installed `agent status` once did. V8 writes these into its code cache, so that the building Node
- * runs with the same ones.
+ * installed `agent status` once did. None of them may be one that changes what V8 compiles, as
+ * `--optimize-for-size` or `--single-threaded` do: Node's own modules come with a code cache that V8
+ * then refuses, and starting takes a third longer.
  */
 const V8_FLAGS = [
-  '--optimize-for-size',
   '--max-old-space-size=192',
   '--max-semi-space-size=1',
   '--v8-pool-size=0',
-  '--single-threaded',
+  '--single-threaded-gc',
+  '--no-concurrent-recompilation',
 ] as const
 const EXEC_ARGV = [...V8_FLAGS, '--disable-sigusr1'] as const
 /** Of the building Node alone: the same source gives the same code cache. */
@@ -76,8 +77,8 @@ export async function buildExecutable(
       execFileSync(target.strip, ['--strip-unneeded', file])
     }
   }
-  const bundle = await bundleAgent(join(work, 'agent.mjs'), version)
-  inject(target, { node, main: bundle.path, output: join(folder, target.executable), work })
+  const bundle = await bundleAgent(work, version)
+  inject(target, { node, bundle, output: join(folder, target.executable), work })
   chmodSync(join(folder, target.executable), 0o755)
   for (const file of [SQLITE_FILE, KOFFI_FILE]) chmodSync(join(folder, file), 0o644)
   const files = [target.executable, SQLITE_FILE, KOFFI_FILE]
@@ -86,14 +87,24 @@ export async function buildExecutable(
 
 function inject(
   target: Target,
-  { node, main, output, work }: { node: string; main: string; output: string; work: string },
+  { node, bundle, output, work }: { node: string; bundle: Bundle; output: string; work: string },
 ): void {
+  const isNative = target.name === `${process.platform}-${process.arch}`
+  const assets = [...bundle.chunks]
+  // Its bytes depend on the processor that made it.
+  if (isNative) {
+    const script = join(import.meta.dirname, 'code-cache.ts')
+    const names = bundle.chunks.map((chunk) => basename(chunk))
+    const args = [...V8_FLAGS, ...REPRODUCIBLE, script, ...names]
+    execFileSync(process.execPath, args, { cwd: dirname(bundle.chunks[0] ?? '') })
+    assets.push(...bundle.chunks.map((chunk) => `${chunk}.cache`))
+  }
   // Names without a folder: they are written into the executable.
   const options = {
-    ...{ main: basename(main), mainFormat: 'module', executable: node, output: target.executable },
+    ...{ main: basename(bundle.main), executable: node, output: target.executable },
     ...{ disableExperimentalSEAWarning: true, execArgv: EXEC_ARGV, execArgvExtension: 'none' },
-    // Its bytes depend on the processor that made it.
-    useCodeCache: target.name === `${process.platform}-${process.arch}`,
+    assets: Object.fromEntries(assets.map((file) => [basename(file), file])),
+    useCodeCache: isNative,
   }
   writeFileSync(join(work, 'sea.json'), JSON.stringify(options))
   const flags = [...V8_FLAGS, ...REPRODUCIBLE, '--build-sea', 'sea.json']

@@ -4,11 +4,11 @@ import { once } from 'node:events'
 
 /** As `npm start`. */
 export const AGENT_FLAGS = [
-  '--optimize-for-size',
   '--max-old-space-size=192',
   '--max-semi-space-size=1',
   '--v8-pool-size=0',
-  '--single-threaded',
+  '--single-threaded-gc',
+  '--no-concurrent-recompilation',
   '--disable-sigusr1',
 ]
 

@@ -5,7 +5,11 @@ import { targetOf } from '../../packaging/targets.ts'
 
 const executable = {
   ...{ target: targetOf('win32-x64'), version: '1.2.3', folder: '/none', files: [] },
-  bundle: { path: '/none', sources: ['agent/main.ts', 'node_modules/zod/v4/core/api.js'] },
+  bundle: {
+    main: '/none',
+    chunks: [],
+    sources: ['agent/main.ts', 'node_modules/zod/v4/core/api.js'],
+  },
 }
 
 t.test('the bill of materials names what is inside, by the lockfile', async (t) => {

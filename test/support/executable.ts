@@ -8,7 +8,7 @@ export function smallExecutable(folder: string, name: 'linux-x64' | 'linux-arm64
   mkdirSync(folder, { recursive: true })
   const files = ['tidewatch', 'better_sqlite3.node', 'koffi.node']
   for (const file of files) writeFileSync(join(folder, file), `#!/bin/sh\necho ${file}\n`)
-  const bundle = { path: '/none', sources: ['node_modules/zod/index.js'] }
+  const bundle = { main: '/none', chunks: [], sources: ['node_modules/zod/index.js'] }
   return { target: targetOf(name), version: '1.2.3', folder, files, bundle }
 }
 

@@ -69,6 +69,7 @@ function figures({ status, nowMs, intervalMs, lagMs }: HealthInput): object {
     interval_ms: intervalMs,
     uptime_ms: Math.max(0, nowMs - startedMs),
     lag_ms: lagMs === undefined ? undefined : Math.round(lagMs),
+    shed: status.shed && { events: status.shed.events, cap: status.shed.cap },
     records: sum(collectors.map(({ counters }) => counters)),
     collectors: {
       running: of('running').length,

@@ -92,9 +92,11 @@ async function live(
   view.setLevel?.(config.log.level)
   const startedMs = clock.now()
   const monotonicMs = () => performance.now()
+  let inForce = config
   const knownSchedules = store.schedules()
   const looks = createLooks(clock)
-  const deps = { clock: looks.clock, ownPid: process.pid, knownSchedules }
+  const maxLagMs = () => inForce.limits.maxLagMs
+  const deps = { clock: looks.clock, ownPid: process.pid, knownSchedules, maxLagMs }
   const senses = await hostSenses(config.collect, deps, system)
   const correlator = createCorrelator({
     ...{ bootId: senses.bootId, knownSchedules },
@@ -128,7 +130,6 @@ async function live(
     minObservations: config.detect.minObservations,
     monotonicMs,
   })
-  let inForce = config
   const outputs = await createOutputs(config.ship, {
     ...{ sleep: clock.sleep, random: Math.random },
     create: (it) => createShipping(it, store, { clock, random: Math.random }),
@@ -151,7 +152,7 @@ async function live(
     onChange: () => view.collectors(supervisor.statuses()),
   })
   const meter = processMeter()
-  const shedder = createShedder(() => inForce.limits.cpu)
+  const shedder = createShedder(() => inForce.limits)
   const lag = lagMeter()
   const findings = () => findingSummaries(store, SHOWN_FINDINGS)
   const shedOf = (shed = shedder.status()) => (shed === undefined ? {} : { shed })
@@ -212,12 +213,14 @@ async function live(
     for await (const nowMs of clock.ticks(TICK_MS, signal)) {
       const jump = watch.look(nowMs, monotonicMs())
       if (jump) pipeline.take(jump.dataset, { events: [jump] })
-      shedder.look(meter.read().cpuMs, monotonicMs())
+      shedder.look(meter.read().cpuMs, supervisor.behindMs(), monotonicMs())
       supervisor.check(monotonicMs())
       pipeline.tick(nowMs)
       let isDue = due.dueCount > 0
       const { findings: before } = pipeline
-      while (isDue && !signal.aborted) {
+      // In a flood something is always due, and the rest of the tick is, too.
+      const endMs = monotonicMs() + TICK_MS
+      while (isDue && !signal.aborted && monotonicMs() < endMs) {
         isDue = pipeline.assess(nowMs)
         await new Promise(setImmediate)
       }

@@ -55,6 +55,8 @@ export interface Supervisor {
    */
   check(monotonicMs: number): void
   statuses(): readonly CollectorStatus[]
+  /** How long the oldest of what waits in a collector has waited, ms. */
+  behindMs(): number
 }
 
 interface Life {
@@ -185,6 +187,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         if (isListening && clock.now() - life.startedMs > QUIET_START_MS) well(life)
       }
     },
+    behindMs: () => Math.max(0, ...lives.map((life) => life.collector.behindMs?.() ?? 0)),
     statuses() {
       for (const life of lives) tell(life)
       return lives.map(statusOf)

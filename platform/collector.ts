@@ -59,6 +59,8 @@ export interface SenseDeps {
   readonly ownPid: number
   /** Job definitions known from an earlier start. */
   readonly knownSchedules: readonly Schedule[]
+  /** What has waited longer than this in a collector is left out unread, and counted, ms. */
+  readonly maxLagMs: () => number
 }
 
 /** One live source of events on this host. */
@@ -77,6 +79,11 @@ export interface Collector {
    * any time while it runs.
    */
   degraded?(): string | undefined
+  /**
+   * How long the oldest has waited of what its source has handed to it, ms. Read at any time while it
+   * runs; absent where nothing waits, as where each look reads what is there.
+   */
+  behindMs?(): number
   /**
    * Yields batches until `signal` aborts, then returns. Yields an empty batch when it wants its
    * bookmark saved with nothing to tell; one without a bookmark is a sign of life: it is ready to be

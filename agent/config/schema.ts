@@ -40,7 +40,12 @@ const limits = z
     cpu: real(
       0.5,
       { min: 0.05, max: 1, unit: 'share of one core' },
-      'Above it the excess of the busiest senders is left out, and counted; 1 never leaves out any',
+      'Above it the excess of the busiest and of new senders is left out, and counted; 1 never leaves out any',
+    ),
+    maxLag: duration(
+      '30s',
+      ['1s', '1h'],
+      'In a flood what has waited for so long is left out unread, and counted: the agent is never further behind',
     ),
     maxLook: duration(
       '2m',

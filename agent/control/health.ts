@@ -28,7 +28,7 @@ export function healthOf(status: AgentStatus): {
       : [`does not take alerts: ${away.map(({ name }) => name).join(', ')}`]),
     ...(status.shed?.cap === undefined
       ? []
-      : [`above its share of the CPU: ${status.shed.events} events of busy senders left out`]),
+      : [`a flood: ${status.shed.events} events of busy and new senders left out`]),
     ...(status.incidents ?? []).map(({ what }) => what),
     ...fleetReasons(status),
   ]

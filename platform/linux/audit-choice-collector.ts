@@ -31,6 +31,7 @@ export function auditCollector(options: AuditOptions): Collector {
     },
     counters,
     degraded: () => chosen.degraded?.(),
+    behindMs: () => chosen.behindMs?.() ?? 0,
     async *batches(signal, bookmark) {
       const hasSocket = await mayAny(constants.W_OK, options.socketPaths ?? AUDIT_SOCKETS)
       const hasLog = await mayAny(constants.F_OK, [options.logPath ?? AUDIT_LOG])

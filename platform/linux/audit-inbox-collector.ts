@@ -1,10 +1,12 @@
 /**
  * The agent's end of auditd's local socket: holds what has come until it is fetched, and stops reading
- * when that is too much, so that auditd's queue fills and not our memory.
+ * when that is too much, so that auditd's queue fills and not our memory. Knows how long it has held it.
  */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { faultOf, SourceError } from '../errors.ts'
+import type { EpochMs } from '../event.ts'
 import { lineSplitter } from '../shared/lines.ts'
 
 export interface AuditInbox {
@@ -15,11 +17,19 @@ export interface AuditInbox {
   readonly isClosed: boolean
   /** The first whole line that ever came. */
   readonly firstLine: string | undefined
-  /** All whole lines that are held. */
+  /** The oldest whole lines that are held, about `BATCH_BYTES` of them at most. */
   fetch(): string[]
+  /** When the oldest that is held came; `undefined` where nothing is. */
+  readonly heldSinceMs: EpochMs | undefined
+  /**
+   * Lets go unread what came before `beforeMs`, but for the newest `BATCH_BYTES`, which are read at once.
+   * @returns how many records that were
+   */
+  skip(beforeMs: EpochMs): number
   /**
    * Waits for bytes, but not longer than `maxMs`; then gathers for `gatherMs` more, so that a batch is
-   * worth its transaction. Returns at once when much is held, the socket is closed or `signal` aborts.
+   * worth its transaction. Returns at once when the socket is closed or `signal` aborts, and with the
+   * next turn of the event loop when much is held: in a flood no one else would have a turn.
    */
   wait(maxMs: number, gatherMs: number, signal: AbortSignal): Promise<void>
   close(): void
@@ -31,13 +41,16 @@ const BATCH_BYTES = 1 << 20
 const MAX_HELD_BYTES = 64 << 20
 
 /** @throws {SourceError} where no path has a socket that takes us */
-export async function openAuditInbox(paths: readonly string[]): Promise<AuditInbox> {
+export async function openAuditInbox(
+  paths: readonly string[],
+  now: () => EpochMs,
+): Promise<AuditInbox> {
   const reasons: string[] = []
   for (const path of paths) {
     const socket = connect(path)
     try {
       await once(socket, 'connect')
-      return inbox(path, socket)
+      return inbox(path, socket, now)
     } catch (error) {
       socket.destroy()
       reasons.push(`${path}: ${faultOf(error)}`)
@@ -50,9 +63,15 @@ export async function openAuditInbox(paths: readonly string[]): Promise<AuditInb
   })
 }
 
-function inbox(path: string, socket: Socket): AuditInbox {
+interface Delivery {
+  readonly atMs: EpochMs
+  readonly bytes: number
+  readonly lines: readonly string[]
+}
+
+function inbox(path: string, socket: Socket, now: () => EpochMs): AuditInbox {
   const splitter = lineSplitter()
-  let lines: string[] = []
+  let held: Delivery[] = []
   let heldBytes = 0
   let isClosed = false
   let firstLine: string | undefined
@@ -60,8 +79,9 @@ function inbox(path: string, socket: Socket): AuditInbox {
   let wake: () => void = () => {}
 
   socket.on('data', (chunk: Buffer) => {
-    for (const line of splitter.push(chunk)) lines.push(line)
+    const lines = splitter.push(chunk)
     firstLine ??= lines[0]
+    held.push({ atMs: now(), bytes: chunk.length, lines })
     heldBytes += chunk.length
     if (heldBytes >= MAX_HELD_BYTES) socket.pause()
     wake()
@@ -91,6 +111,22 @@ function inbox(path: string, socket: Socket): AuditInbox {
     })
   }
 
+  /** The oldest deliveries, as long as `isWanted`. */
+  function take(isWanted: (delivery: Delivery, takenBytes: number) => boolean): string[] {
+    const lines: string[] = []
+    let [count, bytes] = [0, 0]
+    for (const delivery of held) {
+      if (!isWanted(delivery, bytes)) break
+      for (const line of delivery.lines) lines.push(line)
+      bytes += delivery.bytes
+      count++
+    }
+    held = held.slice(count)
+    heldBytes -= bytes
+    if (socket.isPaused() && heldBytes < MAX_HELD_BYTES) socket.resume()
+    return lines
+  }
+
   return {
     path,
     get heldBytes() {
@@ -102,14 +138,14 @@ function inbox(path: string, socket: Socket): AuditInbox {
     get firstLine() {
       return firstLine
     },
-    fetch() {
-      const fetched = lines
-      lines = []
-      heldBytes = 0
-      if (socket.isPaused()) socket.resume()
-      return fetched
+    fetch: () => take((_, bytes) => bytes < BATCH_BYTES),
+    get heldSinceMs() {
+      return held[0]?.atMs
     },
+    skip: (beforeMs) =>
+      take(({ atMs }, bytes) => atMs < beforeMs && heldBytes - bytes > BATCH_BYTES).length,
     async wait(maxMs, gatherMs, signal) {
+      if (heldBytes >= BATCH_BYTES) await setImmediate()
       await until(() => heldBytes > 0, maxMs, signal)
       if (heldBytes > 0) await until(() => heldBytes >= BATCH_BYTES, gatherMs, signal)
     },

@@ -32,6 +32,8 @@ export interface AuditSocketOptions {
   readonly ownPid?: number
   /** How long records are gathered for a batch, ms. */
   readonly gatherMs?: number
+  /** What has waited for longer is left out unread, ms: see `SenseDeps`. */
+  readonly maxLagMs?: () => number
   /** Shared with the collector that this one stands in for. */
   readonly counters?: CollectorCounters
 }
@@ -49,17 +51,23 @@ const SPLICE_TIMEOUT_MS = 5_000
 const SPLICE_OVERLAP_MS = 10_000
 /** Events this far behind the socket's first can no longer have lost records to it. */
 const SPLICE_SERIALS = 64
+const MAX_LAG_MS = 30_000
+/** That records were left out unread is said for so long, ms. */
+const SKIPPED_MS = 10 * 60_000
 /** Nobody starts a program for so long, ms, but on a host without rules. */
 const SILENCE_MS = 10 * 60_000
 
 export function auditSocketCollector(options: AuditSocketOptions): Collector {
   const { clock, socketPaths = AUDIT_SOCKETS, logPath = AUDIT_LOG, ownPid } = options
+  const { gatherMs = GATHER_MS, maxLagMs = () => MAX_LAG_MS } = options
   const counters = options.counters ?? zeroCounters()
   let spokeMs: number | undefined
   let emitted = 0
+  let listening: AuditInbox | undefined
+  let skipped: { readonly atMs: number; readonly records: number } | undefined
 
   async function* batches(signal: AbortSignal, bookmark: Bookmark): AsyncGenerator<Batch> {
-    const inbox = await openAuditInbox(socketPaths)
+    const inbox = await openAuditInbox(socketPaths, clock.now)
     spokeMs = clock.now()
     const saved = parseStamp(bookmark.load())
     const after = saved ?? { atMs: clock.now(), serial: 0 }
@@ -85,6 +93,7 @@ export function auditSocketCollector(options: AuditSocketOptions): Collector {
       isLog = false
       yield* listen(stream, inbox, taken, signal)
     } finally {
+      listening = undefined
       inbox.close()
       // Behind the bookmark, so it is read again.
       stream.abandon()
@@ -141,9 +150,13 @@ export function auditSocketCollector(options: AuditSocketOptions): Collector {
   ): AsyncGenerator<Batch> {
     const splicedMs = clock.now()
     let toldMs = splicedMs
+    listening = inbox
     yield { events: [] }
     while (!signal.aborted) {
-      await inbox.wait(IDLE_MS, options.gatherMs ?? GATHER_MS, signal)
+      await inbox.wait(IDLE_MS, gatherMs, signal)
+      const records = inbox.skip(clock.now() - maxLagMs())
+      // Their serials are missing in what follows, which tells the gap and counts what was missed.
+      if (records > 0) skipped = { atMs: clock.now(), records: (skipped?.records ?? 0) + records }
       const lines = inbox.fetch()
       const events = lines.length > 0 ? stream.push(lines) : stream.flush(clock.now())
       // Nothing that is younger than this can have come from the log.
@@ -165,7 +178,14 @@ export function auditSocketCollector(options: AuditSocketOptions): Collector {
     dataset: AUDIT_DATASET,
     description: `programs started and connections opened, from auditd's socket`,
     counters,
+    behindMs() {
+      const nowMs = clock.now()
+      return nowMs - (listening?.heldSinceMs ?? nowMs)
+    },
     degraded() {
+      if (skipped !== undefined && clock.now() - skipped.atMs < SKIPPED_MS) {
+        return `more came than could be read in ${maxLagMs() / 1000} s: ${skipped.records} records left out unread since the start; see whose they are, and exclude them in /etc/audit/rules.d`
+      }
       const isSilent = spokeMs !== undefined && clock.now() - spokeMs > SILENCE_MS
       return isSilent
         ? 'no program start or connection in 10 minutes: are the rules loaded? `augenrules --load`'

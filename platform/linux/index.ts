@@ -40,13 +40,13 @@ export interface LinuxOptions {
 
 /** In the order in which `agent status` shows them. */
 export function linuxCollectors(options: LinuxOptions, deps: SenseDeps): readonly Collector[] {
-  const { clock, ownPid, knownSchedules: known } = deps
+  const { clock, ownPid, knownSchedules: known, maxLagMs } = deps
   const { audit, cron, journal, schedules, procNet, conntrack, socketInfo, processes } = options
   const jobs = scheduleCollector({ clock, known, pollMs: schedules.pollMs })
   const hasCronLog = cron.logPaths.some(isReadable)
   const when = (enabled: boolean, make: () => Collector): Collector[] => (enabled ? [make()] : [])
   return [
-    ...when(audit.enabled, () => auditCollector({ ...audit, clock, ownPid })),
+    ...when(audit.enabled, () => auditCollector({ ...audit, clock, ownPid, maxLagMs })),
     ...when(schedules.enabled, () => jobs),
     // The journal has what the file has; following both would cost a process for nothing.
     ...when(cron.enabled && (hasCronLog || !journal.enabled), () =>

@@ -41,6 +41,15 @@ t.test('says who, since when and how it is', async (t) => {
     },
   })
   t.notOk('away' in document.tidewatch.health.outputs)
+  t.notOk('shed' in document.tidewatch.health)
+})
+
+t.test('says what was left out in a flood', async (t) => {
+  const { document } = documentOf({ ...aStatus, shed: { events: 12_345, cap: 20 } })
+  t.match(document.tidewatch.health, {
+    shed: { events: 12_345, cap: 20 },
+    reasons: ['degraded: linux.conntrack', /^a flood: 12345 events .* left out/],
+  })
 })
 
 t.test('each document has an id of its own, each run of the agent too', async (t) => {

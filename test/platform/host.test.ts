@@ -24,7 +24,7 @@ const none: CollectOptions = {
     eventLog: { pollMs: 1_000, lookBackMs: 0 },
   },
 }
-const deps = { clock: fakeClock(0, 1), ownPid: 1, knownSchedules: [] }
+const deps = { clock: fakeClock(0, 1), ownPid: 1, knownSchedules: [], maxLagMs: () => 30_000 }
 const linux = { platform: 'linux' }
 const withLinux = (options: Partial<CollectOptions['linux']>): CollectOptions => ({
   ...none,

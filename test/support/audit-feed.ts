@@ -7,6 +7,9 @@ import { appendFileSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { head } from './audit-lines.ts'
 
+/** auditd's q_depth of 2,000 events. */
+const QUEUE_BYTES = 1 << 20
+
 export interface FedBeat {
   readonly actor: string | Buffer
   readonly atMs: number
@@ -87,6 +90,21 @@ export class AuditFeed {
     const text = `${lines.join('\n')}\n`
     appendFileSync(this.#logPath, text)
     for (const reader of this.#readers) reader.write(text)
+  }
+
+  /**
+   * Tells so many events at once, to who listens alone. As auditd does, it drops those for which its
+   * queue has no room: their numbers are missing.
+   * @returns how many were dropped
+   */
+  pour(count: number, linesOf: (serial: number) => readonly string[]): number {
+    const isFull = [...this.#readers].some(({ writableLength }) => writableLength > QUEUE_BYTES)
+    const first = this.#serial
+    this.#serial += count
+    if (isFull) return count
+    const lines = Array.from({ length: count }, (_, i) => linesOf(first + i)).flat()
+    for (const reader of this.#readers) reader.write(`${lines.join('\n')}\n`)
+    return 0
   }
 
   /** How many listen at its socket. */

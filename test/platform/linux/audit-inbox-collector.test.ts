@@ -25,7 +25,7 @@ async function dispatcher(t: Test) {
 
 t.test('hands out whole lines, wherever the bytes were split', async (t) => {
   const { path, client } = await dispatcher(t)
-  const inbox = await openAuditInbox(['/nonexistent/events', path])
+  const inbox = await openAuditInbox(['/nonexistent/events', path], Date.now)
   t.equal(inbox.path, path)
   const socket = await client
   socket.write('one\ntw')
@@ -40,7 +40,7 @@ t.test('hands out whole lines, wherever the bytes were split', async (t) => {
 
 t.test('a wait ends when auditd goes, and what it sent is still there', async (t) => {
   const { path, client } = await dispatcher(t)
-  const inbox = await openAuditInbox([path])
+  const inbox = await openAuditInbox([path], Date.now)
   ;(await client).end('last\n')
   while (!inbox.isClosed) await inbox.wait(LONG_MS, LONG_MS, never)
   t.strictSame(inbox.fetch(), ['last'])
@@ -48,7 +48,7 @@ t.test('a wait ends when auditd goes, and what it sent is still there', async (t
 
 t.test('a wait ends when the agent stops', async (t) => {
   const { path } = await dispatcher(t)
-  const inbox = await openAuditInbox([path])
+  const inbox = await openAuditInbox([path], Date.now)
   const stop = new AbortController()
   const wait = inbox.wait(LONG_MS, LONG_MS, stop.signal)
   stop.abort()
@@ -58,9 +58,37 @@ t.test('a wait ends when the agent stops', async (t) => {
 })
 
 t.test('no socket is a lost source, with the remedy', async (t) => {
-  await t.rejects(openAuditInbox(['/nonexistent/a', '/nonexistent/b']), {
+  await t.rejects(openAuditInbox(['/nonexistent/a', '/nonexistent/b'], Date.now), {
     code: 'ERR_SOURCE_UNAVAILABLE',
     message: '/nonexistent/a: is not there; /nonexistent/b: is not there',
     remedy: /active = yes/,
   })
 })
+
+t.test(
+  'in a flood it hands out a share at a time, and knows how long it has held the rest',
+  async (t) => {
+    const { path, client } = await dispatcher(t)
+    let nowMs = 0
+    const inbox = await openAuditInbox([path], () => nowMs)
+    const socket = await client
+    t.equal(inbox.heldSinceMs, undefined)
+    const line = `${'x'.repeat(1023)}\n`
+    socket.write(line.repeat(4 * 1024))
+    while (inbox.heldBytes < 4 << 20) await new Promise((resolve) => setImmediate(resolve))
+    nowMs = 5_000
+    socket.write('last\n')
+    while (inbox.heldBytes < (4 << 20) + 5) await new Promise((resolve) => setImmediate(resolve))
+    t.equal(inbox.heldSinceMs, 0)
+    const share = inbox.fetch().length
+    t.ok(share >= 1024 && share < 1100, `${share} of 4096 records`)
+    t.equal(inbox.skip(0), 0, 'nothing is that old')
+    const skipped = inbox.skip(5_000)
+    t.ok(inbox.heldBytes <= 1 << 20, 'the newest stay')
+    const rest = inbox.fetch()
+    t.equal(share + skipped + rest.length, 4097, 'and nothing is lost uncounted')
+    t.equal(rest.at(-1), 'last')
+    t.equal(inbox.heldSinceMs, undefined)
+    inbox.close()
+  },
+)

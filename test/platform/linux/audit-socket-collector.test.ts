@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -168,4 +168,65 @@ t.test('ten minutes without a program or a connection are a host without rules',
   nowMs += 10 * 60_000 + 1
   t.match(collector.degraded?.(), /augenrules --load/)
   await iterator.return?.()
+})
+
+t.test('what waits for too long is left out unread, but for the newest, and missed', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'audit-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'events')
+  const clients: Socket[] = []
+  const server = createServer((client) => void clients.push(client))
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  let nowMs = NOW_MS
+  const maxLagMs = 5_000
+  const collector = auditSocketCollector({
+    clock: { ...clock, now: () => nowMs },
+    ...{ socketPaths: [path], logPath: '/nonexistent', gatherMs: 0, maxLagMs: () => maxLagMs },
+  })
+  const stop = new AbortController()
+  const batches = collector.batches(stop.signal, { load: () => undefined })[Symbol.asyncIterator]()
+  await batches.next()
+  await batches.next()
+  const ages: number[] = []
+  const losses: Event[] = []
+  const note = (events: readonly Event[]): void => {
+    for (const event of events) {
+      if (event.kind === 'loss') losses.push(event)
+      else ages.push(nowMs - event.atMs)
+    }
+  }
+
+  // Ten times what one batch reads, a tenth of it each second, and no one reads.
+  const COUNT = 30_000
+  clients[0]?.write(`${connectLines(nowMs, 1).join('\n')}\n`)
+  note((await batches.next()).value?.events ?? [])
+  for (let serial = 2; serial <= COUNT; serial++) {
+    clients[0]?.write(`${connectLines(nowMs, serial).join('\n')}\n`)
+    if (serial % (COUNT / 10) !== 0) continue
+    for (let i = 0; i < 20; i++) await turn()
+    nowMs += 1_000
+  }
+  t.ok((collector.behindMs?.() ?? 0) > maxLagMs, 'it is behind')
+  let told = 0
+  while (told < COUNT / 10 || (collector.behindMs?.() ?? 0) > 0) {
+    const { value } = await batches.next()
+    told += value?.events.length ?? 0
+    note(value?.events ?? [])
+  }
+  t.ok(Math.max(...ages) <= maxLagMs, `the oldest told is ${Math.max(...ages)} ms old`)
+  // One more, so that the hole in the numbers is old enough to be believed.
+  nowMs += 60_000
+  clients[0]?.write(`${connectLines(nowMs, COUNT + 1).join('\n')}\n`)
+  while (losses.length === 0) note((await batches.next()).value?.events ?? [])
+  const { emitted, missed, received, ignored, malformed, lost } = collector.counters
+  t.match(losses, [{ reason: 'sequence-gap', count: missed }])
+  t.ok(missed > COUNT / 4 && missed + emitted / 3 >= COUNT, 'each is told or missed')
+  t.ok(emitted + ignored + malformed + lost <= received)
+  t.match(
+    collector.degraded?.(),
+    /more came than could be read in 5 s: \d+ records left out unread/,
+  )
+  stop.abort()
+  for (const client of clients) client.destroy()
+  server.close()
 })

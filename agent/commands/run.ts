@@ -64,7 +64,7 @@ async function serve(
     await run(context, options, {
       signal: link.signal,
       onReady: link.ready,
-      view: ({ log }) => eventLogView(link.log, log.level),
+      view: ({ log }) => eventLogView(link.log, log.level, context.clock.now),
     })
     return 0
   } catch (error) {

@@ -1,6 +1,7 @@
 /**
  * The status of an agent that does not run, from what it left in its database. The running agent
- * saves its status now and then (`saveStatus`); the figures of the store itself are read afresh.
+ * saves its status now and then (`saveStatus`); the figures of the store itself are read afresh, but
+ * for its bound, which only who writes to it knows.
  */
 import type { Store } from '../../storage/store.ts'
 import { summarizeFinding } from './finding-summary.ts'
@@ -19,8 +20,8 @@ export type StatusStore = Pick<Store, 'stats' | 'findings' | 'series' | 'note' |
 
 /** Saves what the store does not know: the collectors and the outputs. */
 export function saveStatus(store: Pick<Store, 'setNote'>, status: AgentStatus): void {
-  const { findings: _, store: __, deadLetters: ___, ...saved } = status
-  store.setNote(NOTE, JSON.stringify(saved))
+  const { findings: _, store: figures, deadLetters: __, ...saved } = status
+  store.setNote(NOTE, JSON.stringify({ ...saved, maxStoreBytes: figures.maxBytes }))
 }
 
 /** @param here what this process knows by itself, for where nothing was saved */
@@ -29,6 +30,7 @@ export function storedStatus(
   here: Pick<AgentStatus, 'version' | 'host' | 'dataDir'>,
 ): AgentStatus {
   const saved = savedStatus(store.note(NOTE))
+  const figures = store.stats()
   return {
     version: saved.version ?? here.version,
     isRunning: false,
@@ -36,7 +38,7 @@ export function storedStatus(
     host: saved.host ?? here.host,
     dataDir: here.dataDir,
     collectors: saved.collectors ?? [],
-    store: store.stats(),
+    store: { ...figures, maxBytes: saved.maxStoreBytes ?? figures.maxBytes },
     outputs: saved.outputs ?? [],
     ...(saved.fleet === undefined ? {} : { fleet: saved.fleet }),
     deadLetters: newestDeadLetters(store),
@@ -55,10 +57,12 @@ export const findingSummaries = (
 export const newestDeadLetters = (store: Pick<Store, 'deadLetters'>): AgentStatus['deadLetters'] =>
   store.deadLetters(DEAD_LETTERS).map(({ document: _, ...letter }) => letter)
 
-function savedStatus(json: string | undefined): Partial<AgentStatus> {
+type SavedStatus = Partial<AgentStatus> & { readonly maxStoreBytes?: number }
+
+function savedStatus(json: string | undefined): SavedStatus {
   try {
     const value: unknown = JSON.parse(json ?? '{}')
-    return typeof value === 'object' && value !== null ? (value as Partial<AgentStatus>) : {}
+    return typeof value === 'object' && value !== null ? (value as SavedStatus) : {}
   } catch {
     return {}
   }

@@ -23,23 +23,26 @@ export function ecsLogView({ now, write, level, version }: EcsLogOptions): Closa
   const setLevel = (level: LogLevel): void => {
     log.level = level
   }
-  const view = changes({
-    collector({ dataset, description, state, reason, counters, restarts }) {
-      const isWell = state === 'running' || state === 'starting'
-      const fields = {
-        event: { action: `collector-${state}`, reason },
-        tidewatch: { collector: { dataset, state, restarts, ...counters } },
-      }
-      log[isWell ? 'info' : 'warn'](fields, `${dataset}: ${state} (${reason ?? description})`)
+  const view = changes(
+    {
+      collector({ dataset, description, state, reason, counters, restarts }) {
+        const isWell = state === 'running' || state === 'starting'
+        const fields = {
+          event: { action: `collector-${state}`, reason },
+          tidewatch: { collector: { dataset, state, restarts, ...counters } },
+        }
+        log[isWell ? 'info' : 'warn'](fields, `${dataset}: ${state} (${reason ?? description})`)
+      },
+      finding(it) {
+        const fields = {
+          event: { action: `finding-${it.disposition}`, risk_score: it.risk },
+          tidewatch: { finding: { ...it } },
+        }
+        log.info(fields, `${it.actor} sends to ${it.destination} ${it.form}`)
+      },
+      message: (line) => log.info(line),
     },
-    finding(it) {
-      const fields = {
-        event: { action: `finding-${it.disposition}`, risk_score: it.risk },
-        tidewatch: { finding: { ...it } },
-      }
-      log.info(fields, `${it.actor} sends to ${it.destination} ${it.form}`)
-    },
-    message: (line) => log.info(line),
-  })
+    now,
+  )
   return { ...view, setLevel }
 }

@@ -4,6 +4,7 @@
  */
 import type { CollectorStatus, FindingSummary } from '../control/status.ts'
 import { findingColumns } from './finding-columns.ts'
+import { logBound } from './log-bound.ts'
 import { collectorLines } from './status-view.ts'
 import { table } from './table.ts'
 import { agoText, clean, displayWidth, type Paint, timeText } from './text.ts'
@@ -113,16 +114,19 @@ function cut(line: string, columns: number): string {
 /** One line a change: what a log of a service wants. */
 export function logView({ now, write }: LiveOptions): ClosableView {
   const say = (line: string) => write(`${timeText(now())}  ${clean(line)}\n`)
-  return changes({
-    collector: ({ dataset, state, description, reason }) =>
-      say(`${dataset}: ${state}${reason === undefined ? ` (${description})` : `: ${reason}`}`),
-    finding: (it) =>
-      say(
-        `${it.disposition}: ${it.actor} sends to ${it.destination} ${it.form}; risk ${it.risk}, ` +
-          `${it.beats} beats, last ${agoText(it.lastMs, now())}`,
-      ),
-    message: say,
-  })
+  return changes(
+    {
+      collector: ({ dataset, state, description, reason }) =>
+        say(`${dataset}: ${state}${reason === undefined ? ` (${description})` : `: ${reason}`}`),
+      finding: (it) =>
+        say(
+          `${it.disposition}: ${it.actor} sends to ${it.destination} ${it.form}; risk ${it.risk}, ` +
+            `${it.beats} beats, last ${agoText(it.lastMs, now())}`,
+        ),
+      message: say,
+    },
+    now,
+  )
 }
 
 export interface Tellers {
@@ -131,32 +135,68 @@ export interface Tellers {
   readonly message: (line: string) => void
 }
 
-/** Tells a collector when its state or reason changed, a finding when its form or fate did. */
-export function changes({ collector, finding, message }: Tellers): ClosableView {
-  let states = new Map<string, string>()
-  let known = new Map<string, string>()
+/** Of a collector or finding: what was told of it last, and what was seen. */
+interface Told {
+  readonly told: string | undefined
+  readonly seen: string
+}
+
+/** Longer lines are cut: a name or a reason may be as long as its author likes. */
+const MAX_MESSAGE = 1_000
+
+/**
+ * Tells a collector when its state or reason changed, a finding when its form or fate did; as much of
+ * it as `logBound` lets pass. What was not told is told later, as it is then.
+ */
+export function changes({ collector, finding, message }: Tellers, now: () => number): ClosableView {
+  let states = new Map<string, Told>()
+  let known = new Map<string, Told>()
+  const bound = logBound(now)
+
+  function tell(kind: string, mark: string, before: Told | undefined, say: () => void): Told {
+    if (before?.told === mark) return before
+    if (bound.admits(kind)) {
+      say()
+      return { told: mark, seen: mark }
+    }
+    if (before?.seen !== mark) bound.omit(kind)
+    return { told: before?.told, seen: mark }
+  }
+
   return {
     collectors(statuses) {
-      const next = new Map<string, string>()
+      const next = new Map<string, Told>()
       for (const status of statuses) {
         // What starts is told when it runs, or cannot.
         if (status.state === 'starting') continue
+        const { dataset } = status
         const mark = `${status.state} ${status.reason ?? ''}`
-        if (states.get(status.dataset) !== mark) collector(status)
-        next.set(status.dataset, mark)
+        next.set(
+          dataset,
+          tell(dataset, mark, states.get(dataset), () => collector(status)),
+        )
       }
       states = next
+      const omitted = bound.omitted()
+      if (omitted !== undefined) message(omitted)
     },
     findings(all) {
-      const next = new Map<string, string>()
+      const next = new Map<string, Told>()
       for (const one of all) {
         const mark = `${one.disposition} ${one.form}`
-        if (known.get(one.seriesKey) !== mark) finding(one)
-        next.set(one.seriesKey, mark)
+        next.set(
+          one.seriesKey,
+          tell('findings', mark, known.get(one.seriesKey), () => finding(one)),
+        )
       }
       known = next
     },
-    message,
+    message(line) {
+      // What is said of the same thing differs by its figures.
+      const kind = line.replace(/\d+/g, '#').slice(0, 40)
+      if (bound.admits(kind)) message(line.slice(0, MAX_MESSAGE))
+      else bound.omit(kind)
+    },
     close() {},
   }
 }

@@ -46,6 +46,8 @@ const everNew = (serial: number) =>
     serial,
   )
 
+t.setTimeout(400_000)
+
 t.test('it is neither drowned nor blinded', { skip, timeout: 400_000 }, async (t) => {
   const folder = socketFolder(t)
   const place = (name: string): string => join(folder, name)

@@ -36,6 +36,8 @@ async function hanging(t: Test) {
   return { agent, log, fifo: place('fifo'), audit, is }
 }
 
+t.setTimeout(240_000)
+
 t.test('it is given up, said, and begun anew', { skip, timeout: 120_000 }, async (t) => {
   const { log, fifo, audit, is } = await hanging(t)
   t.match(await audit(), { reason: /no answer from its source in 5 s; see whether/ })

@@ -20,7 +20,7 @@ const here = { version: '9.9.9', host: { name: 'here', os: 'linux' }, dataDir: '
 
 t.test('tells what the agent saved last, and that it does not run', async (t) => {
   const store = fakeStore()
-  saveStatus(store, aStatus)
+  saveStatus(store, { ...aStatus, store: { ...aStatus.store, maxBytes: 16 * 2 ** 20 } })
   const status = storedStatus(store, here)
   t.equal(status.isRunning, false)
   t.strictSame(status.collectors, aStatus.collectors)
@@ -30,6 +30,7 @@ t.test('tells what the agent saved last, and that it does not run', async (t) =>
   ])
   t.equal(status.version, aStatus.version)
   t.equal(status.store.events, 1, 'figures of the store are read afresh')
+  t.equal(status.store.maxBytes, 16 * 2 ** 20, 'but for the bound, which was configured')
   t.notOk('pid' in status || 'process' in status, 'there is no process')
 })
 

@@ -112,10 +112,13 @@ t.test('metamorphic properties', async (t) => {
       const kept = times.filter((at) => at < from || at >= to)
       const gap = { fromMs: from - 1, toMs: to, reason: 'restart' }
       const blind = given(kept, [gap])
-      return blind.verdict === 'recurring' && blind.score >= given(kept).score - 0.02
+      // The spacing across the span is no longer read, and one spacing more or less moves the likelihood
+      // of a short, jittered series: by 0.04 once in 3,000 of the hardest. Misses would cost far more.
+      return blind.verdict === 'recurring' && blind.score >= given(kept).score - 0.05
     },
   )
   holds(t, 'a blind span is never held against it', gapped)
+  holds(t, 'nor where it once was', gapped, { seed: 886667354 })
 
   const stepped = fc.property(
     anyBeacon,

@@ -4,7 +4,11 @@ import { aFinding, aStatus } from '../../support/status.ts'
 
 function told(level: 'error' | 'warn' | 'info') {
   const lines: string[] = []
-  const view = eventLogView((rank, text) => lines.push(`${rank} ${text}`), level)
+  const view = eventLogView(
+    (rank, text) => lines.push(`${rank} ${text}`),
+    level,
+    () => 0,
+  )
   view.message('started\u001b[2J')
   view.collectors(aStatus.collectors)
   view.findings([aFinding])

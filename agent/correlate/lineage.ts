@@ -10,6 +10,8 @@ import type { EpochMs, Process, User } from '../../platform/event.ts'
 
 /** Chains longer than this are a fork bomb or a loop in bad data. */
 const MAX_ANCESTORS = 32
+/** Parents that are held: more than are asked for, since others share them. */
+const MAX_LINE = 128
 /** An ended process is still asked for: its children's parents, and sources that report late. */
 const KEEP_ENDED_MS = 10 * 60_000
 
@@ -82,6 +84,9 @@ export function lineage({ bootId, maxProcesses, lookUp }: LineageOptions): Linea
   /** By pid, in order of start: Map keeps the order of insertion. */
   const living = new Map<number, LiveEntity>()
 
+  /** Pids whose parents are being looked for. */
+  const lookedAt = new Set<number>()
+
   function begin(process: Process, startMs: EpochMs, parent?: Process): LiveEntity {
     living.delete(process.pid)
     if (living.size >= maxProcesses) makeRoom(startMs)
@@ -97,15 +102,20 @@ export function lineage({ bootId, maxProcesses, lookUp }: LineageOptions): Linea
   ): Entity | undefined {
     if (parentPid === undefined || parentPid === 0 || parentPid === pid) return undefined
     const known = living.get(parentPid)
-    if (known !== undefined && !isAnother(known, told)) return known
+    if (known !== undefined && !isAnother(known, told)) return bounded(known)
     const found = looked(parentPid, atMs, told)
-    return found ?? (told && begin(told, told.startMs ?? atMs))
+    return bounded(found ?? (told && begin(told, told.startMs ?? atMs)))
   }
 
   function looked(pid: number, atMs: EpochMs, told?: Process): LiveEntity | undefined {
+    // Windows keeps the number of a parent that is gone: by reuse two may be each other's parents.
+    if (lookedAt.has(pid)) return undefined
     const process = lookUp?.(pid)
     if (process === undefined || (told && isAnother(process, told))) return undefined
-    return begin(process, process.startMs ?? atMs)
+    lookedAt.add(pid)
+    const entity = begin(process, process.startMs ?? atMs)
+    lookedAt.delete(pid)
+    return entity
   }
 
   function makeRoom(atMs: EpochMs): void {
@@ -162,6 +172,18 @@ export function lineage({ bootId, maxProcesses, lookUp }: LineageOptions): Linea
       return living.size
     },
   }
+}
+
+/**
+ * Who starts a child and ends, whose child does so, and so on, is a line without end: each holds its
+ * parent, also one that the table has long let go. It is cut where no one looks.
+ */
+function bounded(parent: Entity | undefined): Entity | undefined {
+  let at = parent
+  for (let n = 1; at !== undefined && n < MAX_LINE; n++) at = at.parent
+  // All entities are made here, and read-only to others.
+  if (at !== undefined) (at as { parent: Entity | undefined }).parent = undefined
+  return parent
 }
 
 /** The same pid, and by what its source calls it another process. */

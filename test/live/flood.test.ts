@@ -27,6 +27,8 @@ const POUR_MS = 50
 const MAX_LAG_MS = 10_000
 /** The service's own bound of memory, which systemd keeps. */
 const MAX_RSS_BYTES = 384 << 20
+/** What the installed executable is built with. */
+const AS_INSTALLED = ['--max-old-space-size=192', '--max-semi-space-size=1']
 const BEACON = '/opt/beacon'
 
 /** A program that connects: any of few, or one of its own. */
@@ -59,8 +61,11 @@ t.test('it is neither drowned nor blinded', { skip, timeout: 400_000 }, async (t
   ])
   writeFileSync(place('agent.yml'), config)
   const feed = new AuditFeed(place('audit'), place('audit.log'))
-  const args = ['agent/main.ts', 'run', '--config', place('agent.yml'), '--data-dir', place('data')]
-  const agent = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  const run = ['agent/main.ts', 'run', '--config', place('agent.yml'), '--data-dir', place('data')]
+  const agent = spawn(process.execPath, [...AS_INSTALLED, ...run], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   const beats = setInterval(() => feed.tick(Date.now()), POUR_MS)
   t.teardown(() => {
     clearInterval(beats)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { lineage } from '../../../agent/correlate/lineage.ts'
+import { type Entity, lineage } from '../../../agent/correlate/lineage.ts'
 import type { Process } from '../../../platform/event.ts'
 
 const make = (lookUp?: (pid: number) => Process | undefined) =>
@@ -55,6 +55,25 @@ t.test('the table is bounded: the ended go first, then the oldest', async (t) =>
   const last = all.of({ pid: 1_000 }, 1_000)
   t.equal(last.startMs, 1_000, 'the newest is kept')
   t.ok(all.ancestry(last).length <= 32, 'a chain is bounded too')
+})
+
+t.test('a line of parents that end does not grow, though pids are used again', async (t) => {
+  const all = lineage({ bootId: 'b', maxProcesses: 10 })
+  let last: Entity | undefined
+  for (let i = 0; i < 20_000; i++) {
+    last = all.start({ pid: 100 + (i % 3), parentPid: 100 + ((i + 2) % 3) }, i)
+    all.end(100 + ((i + 2) % 3), i)
+  }
+  let held = 0
+  for (let at = last; at !== undefined; at = at.parent) held++
+  t.ok(held <= 129, `${held} are held`)
+  t.equal(last && all.ancestry(last).length, 32, 'and as many as ever are told')
+})
+
+t.test('two that are parents of each other by pid reuse are no endless search', async (t) => {
+  const all = make((pid) => ({ pid, parentPid: pid === 5 ? 6 : 5 }))
+  const one = all.start({ pid: 5, parentPid: 6 }, 1_000)
+  t.ok(all.ancestry(one).length <= 4)
 })
 
 t.test('a parent that the source tells of is known by it, where nothing else is', async (t) => {

@@ -5,6 +5,7 @@ import { AgentError } from '../../platform/errors.ts'
 import type { Config } from '../config/config.ts'
 import { eventLogView } from '../report/event-log-view.ts'
 import { type ClosableView, logView, terminalView } from '../report/live-view.ts'
+import type { LogFile } from '../report/log-file.ts'
 import type { ServiceLink } from '../service/service-manager.ts'
 import {
   type AgentOptions,
@@ -20,6 +21,7 @@ import { exitCodeOf, failureLines } from './exit-code.ts'
 interface RunOptions extends DataOptions {
   readonly json?: boolean
   readonly service?: boolean
+  readonly logFile?: string
 }
 
 /** How the agent is run: what it shows, and who stops it. */
@@ -33,6 +35,7 @@ export function runCommand(context: CommandContext): Command {
   return withDataOptions(new Command('run'), context)
     .description('watch this host in the foreground, and show what recurs')
     .option('--json', "the agent's own log in ECS: one JSON object a line for each change")
+    .option('--log-file <path>', 'write the log to this file, 16 MiB at most with three older ones')
     .addOption(new Option('--service', 'as the Windows service, which Windows starts').hideHelp())
     .addHelpText(
       'after',
@@ -47,7 +50,7 @@ export function runCommand(context: CommandContext): Command {
         ? context.service.run((link) => serve(context, options, link))
         : run(context, options, {
             signal: context.stopSignal(),
-            view: ({ log }) => viewOf(context, options.json === true, log.level),
+            view: ({ log }) => viewOf(context, options, log.level),
           }),
     )
 }
@@ -97,15 +100,23 @@ async function run(
 
 async function viewOf(
   context: CommandContext,
-  isJson: boolean,
+  { json: isJson = false, logFile: path }: RunOptions,
   level: Config['log']['level'],
 ): Promise<ClosableView> {
   const { clock, output } = context
-  const options = { now: clock.now, write: (text: string) => output.write(text) }
+  const file = path === undefined ? undefined : await logFileAt(path)
+  const write = file?.write ?? ((text: string) => output.write(text))
+  const options = { now: clock.now, write }
   if (isJson) {
     const { ecsLogView } = await import('../report/ecs-log-view.ts')
     return ecsLogView({ ...options, level, version: context.version })
   }
-  if (!output.isTerminal) return logView(options)
+  if (file !== undefined || !output.isTerminal) return logView(options)
   return terminalView({ ...options, paint: paintOf(context), size: () => output.size() })
+}
+
+async function logFileAt(path: string): Promise<LogFile> {
+  const { boundErrors, logFile } = await import('../report/log-file.ts')
+  boundErrors(process.stderr.fd)
+  return logFile(resolve(path))
 }

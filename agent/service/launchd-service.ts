@@ -13,6 +13,8 @@ import {
 export const LAUNCHD_LABEL = 'io.tidewatch.agent'
 const LAUNCHCTL = '/bin/launchctl'
 const TARGET = `system/${LAUNCHD_LABEL}`
+/** The installer makes it. */
+const LOGS = '/Library/Logs/Tidewatch'
 const AS_ROOT = 'run it as root (sudo)'
 const PLIST = `/Library/LaunchDaemons/${LAUNCHD_LABEL}.plist`
 
@@ -67,10 +69,12 @@ export function launchdService(options: LaunchdServiceOptions): ServiceManager {
 
 /**
  * The definition of the daemon. It is started at boot, and again after a failure, but not where it was
- * asked to stop. Its own log is what it writes to standard output: one line a change.
+ * asked to stop. launchd bounds no file that it writes, so the agent writes its log itself; launchd has
+ * only what a process says that fails.
  */
 export function launchdPlist(program: ServiceProgram): string {
-  const words = [...program, 'run', '--json'].map((word) => `    <string>${escaped(word)}</string>`)
+  const run = ['run', '--json', '--log-file', `${LOGS}/agent.log`]
+  const words = [...program, ...run].map((word) => `    <string>${escaped(word)}</string>`)
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">',
@@ -98,9 +102,9 @@ export function launchdPlist(program: ServiceProgram): string {
     '  <key>Umask</key>',
     '  <integer>63</integer>',
     '  <key>StandardOutPath</key>',
-    '  <string>/Library/Logs/Tidewatch/agent.log</string>',
+    `  <string>${LOGS}/agent.err</string>`,
     '  <key>StandardErrorPath</key>',
-    '  <string>/Library/Logs/Tidewatch/agent.log</string>',
+    `  <string>${LOGS}/agent.err</string>`,
     '</dict>',
     '</plist>',
     '',

@@ -6,6 +6,7 @@ import type { ProgramResult } from '../../../agent/service/service-manager.ts'
 const NOT_LOADED: ProgramResult = { exitCode: 113, output: 'Could not find service' }
 const RUNNING: ProgramResult = { exitCode: 0, output: '\tstate = running\n\tpid = 7\n' }
 const WAITING: ProgramResult = { exitCode: 0, output: '\tstate = not running\n' }
+const LOG = '/Library/Logs/Tidewatch/agent.log'
 const PLIST = '/Library/LaunchDaemons/io.tidewatch.agent.plist'
 
 /** @param printed what `launchctl print` answers */
@@ -28,7 +29,8 @@ t.test('the definition is a property list with what launchd needs', async (t) =>
   const read = parse(launchdPlist(['/Library/Tide & watch/tidewatch']))
   t.match(read, {
     Label: 'io.tidewatch.agent',
-    ProgramArguments: ['/Library/Tide & watch/tidewatch', 'run', '--json'],
+    ProgramArguments: ['/Library/Tide & watch/tidewatch', 'run', '--json', '--log-file', LOG],
+    ...{ StandardOutPath: /agent\.err$/, StandardErrorPath: /agent\.err$/ },
     ...{ RunAtLoad: true, KeepAlive: { SuccessfulExit: false }, Umask: 0o77 },
   })
 })

@@ -3,9 +3,9 @@ import { isAbsolute, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { AgentError } from '../../platform/errors.ts'
 import type { Config } from '../config/config.ts'
+import type { LogFile } from '../log-file.ts'
 import { eventLogView } from '../report/event-log-view.ts'
 import { type ClosableView, logView, terminalView } from '../report/live-view.ts'
-import type { LogFile } from '../report/log-file.ts'
 import type { ServiceLink } from '../service/service-manager.ts'
 import {
   type AgentOptions,
@@ -116,7 +116,7 @@ async function viewOf(
 }
 
 async function logFileAt(path: string): Promise<LogFile> {
-  const { boundErrors, logFile } = await import('../report/log-file.ts')
+  const { boundErrors, logFile } = await import('../log-file.ts')
   boundErrors(process.stderr.fd)
   return logFile(resolve(path))
 }

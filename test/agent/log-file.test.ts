@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { boundErrors, logFile } from '../../../agent/report/log-file.ts'
+import { boundErrors, logFile } from '../../agent/log-file.ts'
 
 t.test('however much is written, four files of the bound are kept', async (t) => {
   const folder = t.testdir()

@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { AgentError, codeOf, faultOf } from '../../platform/errors.ts'
+import { AgentError, codeOf, faultOf } from '../platform/errors.ts'
 
 /** Of one file, and of what the manager keeps of a process that fails. */
 const MAX_BYTES = 4 << 20

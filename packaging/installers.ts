@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Executable } from './executable.ts'
 import { buildDeb } from './linux/deb.ts'
 import { buildRpm } from './linux/rpm.ts'
+import { developerIdOf } from './macos/developer-id.ts'
 import { buildPkg } from './macos/pkg.ts'
 import type { TargetName } from './targets.ts'
 import { buildMsi, type SigningCertificate } from './windows/msi.ts'
@@ -51,7 +52,8 @@ export function buildInstaller(
     case 'pkg': {
       const cpu = target.name === 'darwin-x64' ? 'x64' : 'arm64'
       const output = join(dist, `tidewatch-${version}-macos-${cpu}.pkg`)
-      buildPkg({ ...common, cpu, output })
+      const developerId = developerIdOf(process.env)
+      buildPkg({ ...common, cpu, output, ...(developerId && { developerId }) })
       return output
     }
   }

@@ -4,7 +4,7 @@
  *
  * https://developer.apple.com/library/archive/documentation/DeveloperTools/Reference/DistributionDefinitionRef/
  */
-import { gzipSync } from 'node:zlib'
+import { execFileSync } from 'node:child_process'
 import { bom } from './bom.ts'
 import { cpio } from './cpio.ts'
 import type { TreeEntry } from './package-tree.ts'
@@ -31,7 +31,7 @@ const DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 
 export function flatPackage(it: FlatPackage): Buffer {
   const component = `${it.identifier}.pkg`
-  const archive = (entries: readonly TreeEntry[]) => gzipSync(cpio(entries), { level: 9 })
+  const archive = (entries: readonly TreeEntry[]) => gzip(cpio(entries))
   const entries = [
     { name: 'Distribution', contents: Buffer.from(distribution(it, component)) },
     {
@@ -46,6 +46,10 @@ export function flatPackage(it: FlatPackage): Buffer {
   ]
   return xar(entries, it.createdSeconds)
 }
+
+/** By the program, which packs a fortieth smaller than Node's own zlib. Without name and time. */
+const gzip = (bytes: Buffer): Buffer =>
+  execFileSync('gzip', ['-9n'], { input: bytes, maxBuffer: bytes.length + 65_536 })
 
 /** What the files take on disk. */
 const kilobytes = ({ files }: FlatPackage): number =>

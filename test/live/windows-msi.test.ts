@@ -1,6 +1,7 @@
 /**
  * The Windows installer as an administrator rolls it out, under wine 10: silent install with answers,
- * the service by Windows' own service manager, upgrade, refused downgrade, uninstall, and nothing left.
+ * the service by Windows' own service manager, upgrade, refused downgrade, uninstall, and nothing left:
+ * no file below C:, and no key or value in HKEY_LOCAL_MACHINE.
  *
  * Wine's Windows Installer neither waits for a service that stops nor applies permissions and
  * recovery: here the service is stopped by hand first, and those tables are read by the unit test.
@@ -89,7 +90,7 @@ t.test('is installed, runs, is upgraded and leaves nothing', { skip }, async (t)
     'ProgramData/Tidewatch/data/tidewatch.lock',
     'ProgramData/Tidewatch/ship-api-key',
   ])
-  t.strictSame(ours(kept.registry), ours(before.registry))
+  t.strictSame(changes(before.registry, kept.registry), [])
 
   t.comment('by choice the data goes too')
   await host.msiexec(['/i', '0.2.0'])
@@ -98,7 +99,7 @@ t.test('is installed, runs, is upgraded and leaves nothing', { skip }, async (t)
   await host.msiexec(['/x', '0.2.0'], ['REMOVE_DATA=1'])
   const after = await host.everything()
   t.strictSame(after.files, before.files)
-  t.strictSame(ours(after.registry), ours(before.registry))
+  t.strictSame(changes(before.registry, after.registry), [])
 
   t.comment('without the installer: agent service')
   const agent = 'Z:\\mnt\\executables\\tidewatch.exe'
@@ -109,7 +110,7 @@ t.test('is installed, runs, is upgraded and leaves nothing', { skip }, async (t)
   t.match(await host.said('sc', 'query', 'Tidewatch'), /STATE\s*: 4 {2}RUNNING/)
   t.match(await service('stop'), /is stopped/)
   t.match(await service('uninstall'), /is removed/)
-  t.strictSame(ours((await host.everything()).registry), ours(before.registry))
+  t.strictSame(changes(before.registry, (await host.everything()).registry), [])
 })
 
 const ENVIRONMENT = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment'
@@ -177,9 +178,35 @@ function hostOf(wine: Wine) {
   }
 }
 
-/** Keys and values that are the product's; Windows' own bookkeeping may keep empty keys. */
-function ours(registry: string): string[] {
-  return registry.split(/\r?\n/).filter((line) => /tidewatch/i.test(line))
+/**
+ * What is Windows' own, and not the product's: the Installer's keys, which are empty; how often the
+ * service manager was asked; certificates, which are filled in when they are first asked for. Wine's
+ * own: it removes the log `Application` with its last source, of which Windows has many.
+ */
+const REGISTRY_OWN = [
+  /\\Installer(\\(Features|Products|UpgradeCodes|UserData(\\S-1-5-18(\\(Components|Products))?)?))?\]$/,
+  /\\Control\\ServiceCurrent\]: /,
+  /\\Microsoft\\SystemCertificates\\/,
+  /\\Services\\Eventlog\\Application\]$/,
+]
+/** Wine takes a folder out of PATH and leaves the semicolon before it. */
+const SEMICOLONS = /(,3b,00)+(?=,00,00$)/
+
+/** Keys and values that came or went, each with its key. */
+function changes(before: string, after: string): string[] {
+  const [was, is] = [new Set(entriesOf(before)), new Set(entriesOf(after))]
+  const differ = [...was, ...is].filter((entry) => !was.has(entry) || !is.has(entry))
+  return differ.filter((entry) => !REGISTRY_OWN.some((own) => own.test(entry)))
+}
+
+function* entriesOf(registry: string): Generator<string> {
+  let key = ''
+  // A long value goes on in the next line.
+  for (const line of registry.replaceAll(/\\\r?\n */g, '').split(/\r?\n/)) {
+    if (line.startsWith('[')) key = line
+    const value = line === key ? '' : `: ${line.replace(SEMICOLONS, '')}`
+    if (line !== '') yield `${key}${value}`
+  }
 }
 
 /** When the agent on this database was started first: what an upgrade must not begin anew. */

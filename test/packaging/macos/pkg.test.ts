@@ -1,6 +1,6 @@
 /**
  * The installer with better-sqlite3's libraries for macOS in place of the program; with the real one it
- * is in test/live/macos-pkg.test.ts. Its scripts run here against a folder that stands for the disk.
+ * is in test/packages/verify-pkg.ts. Its scripts run here against a folder that stands for the disk.
  */
 import { execFileSync } from 'node:child_process'
 import {
@@ -19,7 +19,8 @@ import { buildPkg } from '../../../packaging/macos/pkg.ts'
 import { codeSignatureOf } from '../../support/code-signature.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const skip = !existsSync('/usr/bin/bsdtar') && 'not installed: libarchive-tools'
+const needed = ['bsdtar', 'llvm-strip-14'].filter((name) => !existsSync(join('/usr/bin', name)))
+const skip = needed.length > 0 && `not installed: ${needed.join(', ')}`
 const run = (program: string, args: readonly string[]): string =>
   execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 

@@ -38,18 +38,24 @@ const POLL_MS = 500
 export function auditLogCollector(options: AuditLogOptions): Collector {
   const { clock, logPath = AUDIT_LOG, ownPid } = options
   const counters = options.counters ?? zeroCounters()
+  /** The newest that was read, while the log has more; catching up at a start is not being behind. */
+  let readToMs: number | undefined
+  let wasAtEnd = false
 
   async function* batches(signal: AbortSignal, bookmark: Bookmark): AsyncGenerator<Batch> {
     const saved = parseStamp(bookmark.load())
     const after = saved ?? { atMs: clock.now(), serial: 0 }
     const stream = auditStream({ counters, after, ...(ownPid !== undefined && { ownPid }) })
     let told: string | undefined
+    wasAtEnd = false
     try {
       for await (const chunk of auditLogChunks(options, saved, signal)) {
         const lost = chunk.missingFromMs
         const events: Event[] = lost === undefined ? [] : [missing(clock.now(), lost)]
         for (const event of stream.push(chunk.lines)) events.push(event)
         if (chunk.isAtEnd) events.push(...stream.flush(clock.now()))
+        wasAtEnd ||= chunk.isAtEnd
+        readToMs = chunk.isAtEnd || !wasAtEnd ? undefined : stream.newest?.atMs
         const isMoved = stream.bookmark !== told && chunk.lines.length > 0
         if (events.length === 0 && !isMoved && told !== undefined) {
           yield { events }
@@ -59,6 +65,7 @@ export function auditLogCollector(options: AuditLogOptions): Collector {
         yield { events, bookmark: told }
       }
     } finally {
+      readToMs = undefined
       // Behind the bookmark, so it is read again.
       stream.abandon()
     }
@@ -68,6 +75,10 @@ export function auditLogCollector(options: AuditLogOptions): Collector {
     dataset: AUDIT_DATASET,
     description: `programs started and connections opened, from ${logPath}`,
     counters,
+    behindMs() {
+      const nowMs = clock.now()
+      return Math.max(0, nowMs - (readToMs ?? nowMs))
+    },
     degraded: () =>
       `${logPath} is read instead of auditd's socket, so events come later: set "active = yes" in /etc/audit/plugins.d/af_unix.conf and reload auditd`,
     batches,

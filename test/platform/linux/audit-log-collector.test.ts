@@ -103,3 +103,35 @@ t.test('says that the socket is the better way, and how to get it', async (t) =>
   const collector = auditLogCollector({ clock: fakeClock(NOW_MS, 1) })
   t.match(collector.degraded?.(), /active = yes.*af_unix\.conf/)
 })
+
+t.test(
+  'it is behind while the log grows faster than it is read, and not while it catches up',
+  async (t) => {
+    const folder = t.testdir({ 'audit.log': '' })
+    const path = join(folder, 'audit.log')
+    const flood = (firstSerial: number, atMs: number): string =>
+      text(...Array.from({ length: 2_000 }, (_, i) => connectLines(atMs, firstSerial + i)))
+    const clock: Clock = {
+      now: () => NOW_MS,
+      async *ticks() {
+        yield NOW_MS
+        appendFileSync(path, flood(5_000, NOW_MS - 7_000))
+        yield NOW_MS
+      },
+    }
+    const ages = async (bookmark: string): Promise<number[]> => {
+      const collector = auditLogCollector({ clock, logPath: path })
+      const found: number[] = []
+      const { signal } = new AbortController()
+      for await (const _ of collector.batches(signal, { load: () => bookmark }))
+        found.push(collector.behindMs?.() ?? -1)
+      return found
+    }
+    const live = await ages(`${NOW_MS - 60_000}:1`)
+    t.ok(live.includes(7_000), `behind by ${live.join()}`)
+    t.equal(live.at(-1), 0, 'and no longer at the end')
+    writeFileSync(path, flood(1, NOW_MS - 9_000))
+    const later = await ages(`${NOW_MS - 60_000}:0`)
+    t.notOk(later.includes(9_000), 'what was written before it started is no lag')
+  },
+)

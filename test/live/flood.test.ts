@@ -30,12 +30,16 @@ const MAX_RSS_BYTES = 384 << 20
 /** What the installed executable is built with. */
 const AS_INSTALLED = ['--max-old-space-size=192', '--max-semi-space-size=1']
 const BEACON = '/opt/beacon'
+const BEACON_IP = '203.0.113.5'
+
+/** None of the beacon's: one pid is one process, whatever it calls itself. */
+const FIRST_PID = 100_000
 
 /** A program that connects: any of few, or one of its own. */
 const connection = (program: string, ip: readonly number[]) => (serial: number) => {
   const atMs = Date.now()
   const address = Buffer.from(ip).toString('hex').toUpperCase()
-  const who = `ppid=1 pid=${1_000 + (serial % 30_000)} auid=0 uid=0 euid=0 comm="x" exe="${program}"`
+  const who = `ppid=1 pid=${FIRST_PID + (serial % 1_000_000)} auid=0 uid=0 euid=0 comm="x" exe="${program}"`
   return [
     `type=SYSCALL ${head(atMs, serial)} arch=c000003e syscall=42 success=yes exit=0 a0=3 ${who} key="n"`,
     `type=SOCKADDR ${head(atMs, serial)} saddr=020001BB${address}0000000000000000`,
@@ -76,7 +80,7 @@ t.test('it is neither drowned nor blinded', { skip, timeout: 400_000 }, async (t
     askAgent(place('data/control.sock'), { request: 'status' })
   await until('it listens', () => feed.readers > 0, 60_000)
   const [startMs, minute] = [Date.now() + 1_000, 60_000]
-  const job = { actor: BEACON, destinationIp: '203.0.113.5', periodMs: BEAT_MS, startMs }
+  const job = { actor: BEACON, destinationIp: BEACON_IP, periodMs: BEAT_MS, startMs }
   // Known by the second minute in which it was seen.
   const calmMs = startMs + minute - (startMs % minute) + 2 * BEAT_MS
   const endMs = calmMs + 2 * FLOOD_MS + 20_000
@@ -102,7 +106,11 @@ t.test('it is neither drowned nor blinded', { skip, timeout: 400_000 }, async (t
   const reader = openStoreReadOnly(place('data'))
   t.teardown(() => reader.close())
   const wanted = feed.beats.length
-  const key = reader.seriesKeys().find((it) => reader.series(it)?.identity.actor === BEACON) ?? ''
+  const isBeacon = (it: string): boolean => {
+    const { actor, destinationIp } = reader.series(it)?.identity ?? {}
+    return actor === BEACON && destinationIp === BEACON_IP
+  }
+  const key = reader.seriesKeys().find(isBeacon) ?? ''
   const stored = (): number => reader.totalObservations(key)
   await until('each beat is stored', () => stored() === wanted).catch(() => undefined)
   t.equal(stored(), wanted, 'each beat')

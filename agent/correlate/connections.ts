@@ -13,6 +13,8 @@ import type { Connection, Endpoint, EpochMs, Process } from '../../platform/even
 const TOGETHER_MS = 15_000
 /** Forgotten this long after it was last seen: a TCP connection lingers 2 min in conntrack. */
 const KEEP_MS = 10 * 60_000
+/** Known by both ends at once, some 500 bytes each; those that were not seen for longest go. */
+const MAX_FLOWS = 50_000
 
 /** One connection of this host, as far as all sources together know it. */
 export interface Flow {
@@ -100,6 +102,12 @@ export function connections(): Connections {
     return flow
   }
 
+  function keep(ends: string, flow: MutableFlow): void {
+    byEnds.delete(ends)
+    byEnds.set(ends, flow)
+    if (byEnds.size > MAX_FLOWS) byEnds.delete(byEnds.keys().next().value as string)
+  }
+
   return {
     see(event) {
       const key = keyOf(event.destination)
@@ -107,7 +115,7 @@ export function connections(): Connections {
       waiting.set(key, at)
       const flow = find(event, at) ?? begin(event, at)
       learn(flow, event)
-      if (flow.source !== undefined) byEnds.set(endsOf(flow.source, flow.destination), flow)
+      if (flow.source !== undefined) keep(endsOf(flow.source, flow.destination), flow)
       return flow
     },
     forget(nowMs) {

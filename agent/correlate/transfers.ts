@@ -15,6 +15,12 @@ import type { LineageProcess, Transfer } from './transfer.ts'
 /** Byte counts of a connection come at most this long after its end; long flows stay known. */
 const KEEP_MS = 15 * 60_000
 
+/**
+ * Transfers known at once, some 1 KB each: a host that connects 400 times a second would hold a quarter
+ * of a gigabyte of them. Of those that go, only bytes that are told late are missed.
+ */
+const MAX_OPEN = 20_000
+
 /** A program that never rests would grow one transfer for ever. */
 const MAX_CONNECTIONS = 1_000
 const MAX_TRANSFER_MS = 15 * 60_000
@@ -79,7 +85,9 @@ export function transfers(runQuietMs: number): Transfers {
       endMs: startMs,
       seenMs: startMs,
     }
+    latest.delete(key)
     latest.set(key, begun)
+    if (latest.size > MAX_OPEN) latest.delete(latest.keys().next().value as string)
     return begun
   }
 

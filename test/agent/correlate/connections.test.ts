@@ -162,3 +162,14 @@ t.test('properties', async (t) => {
     }),
   )
 })
+
+t.test('a flood is held within a bound, and what is still told of stays', async (t) => {
+  const all = connections()
+  const told = all.see(proc(NOW, 1))
+  for (let i = 0; i < 51_000; i++) {
+    if (i % 10_000 === 0) t.equal(all.see({ ...proc(NOW, 1), phase: 'progress' }), told)
+    all.see({ ...proc(NOW, i % 60_000), destination: { ip: `192.0.2.${i % 250}`, port: 1 + i } })
+  }
+  t.equal(all.size, 50_000)
+  t.equal(all.see({ ...proc(NOW, 1), phase: 'progress' }), told)
+})

@@ -106,3 +106,12 @@ t.test('a masked destination names the series, and one in clear is told', async 
   t.match(better, { identity: first?.identity, transfer: { destination, connections: 1 } })
   t.equal(better?.transfer.sourceIp, undefined, 'a mask is no address of this host')
 })
+
+t.test('a flood of runs is held within a bound, and its newest go on', async (t) => {
+  const { made, connect } = setUp()
+  for (let i = 0; i < 21_000; i++) connect(NOW + i, 100_000 + i)
+  t.equal(made.size, 20_000)
+  made.changed()
+  connect(NOW + 21_500, 120_999)
+  t.match(made.changed(), [{ transfer: { connections: 2 } }])
+})

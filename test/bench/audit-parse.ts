@@ -1,6 +1,6 @@
 /**
  * Audit records a second, from the bytes of a log to events, on one core; and beside it, in the same
- * run, `ausearch --format csv` of the same file. The log is made up from a seed: half of its events are
+ * run, `ausearch --format csv` and `aureport` (its summary: parse only) of the same file. The log is made up from a seed: half of its events are
  * programs that start, half are connections, one in eight comes interleaved with the next.
  */
 import { spawn } from 'node:child_process'
@@ -23,6 +23,8 @@ export interface AuditBench {
   readonly eventsPerSecond: number
   /** `undefined` where ausearch is not installed. */
   readonly ausearchRecordsPerSecond?: number
+  /** `undefined` where aureport is not installed. */
+  readonly aureportRecordsPerSecond?: number
 }
 
 const SEED = 20_261_124
@@ -36,23 +38,27 @@ export async function benchAudit(records: number = RECORDS): Promise<AuditBench>
     const path = join(folder, 'audit.log')
     const written = await writeLog(path, records)
     const ours: number[] = []
-    const theirs: (number | undefined)[] = []
+    const searched: (number | undefined)[] = []
+    const reported: (number | undefined)[] = []
     let events = 0
     for (let run = 0; run < RUNS; run++) {
       const startMs = performance.now()
       events = await readLog(path, written)
       ours.push(performance.now() - startMs)
-      theirs.push(await ausearchMs(path))
+      searched.push(await programMs('ausearch', ['--format', 'csv', '-if', path]))
+      reported.push(await programMs('aureport', ['-if', path]))
     }
     const ms = median(ours)
-    const known = theirs.filter((time) => time !== undefined)
+    const ausearchRecordsPerSecond = ofRuns(written, searched)
+    const aureportRecordsPerSecond = ofRuns(written, reported)
     return {
       name: 'audit records parsed to events',
       records: written,
       events,
       recordsPerSecond: perSecond(written, ms),
       eventsPerSecond: perSecond(events, ms),
-      ...(known.length > 0 && { ausearchRecordsPerSecond: perSecond(written, median(known)) }),
+      ...(ausearchRecordsPerSecond !== undefined && { ausearchRecordsPerSecond }),
+      ...(aureportRecordsPerSecond !== undefined && { aureportRecordsPerSecond }),
     }
   } finally {
     await rm(folder, { recursive: true })
@@ -76,15 +82,21 @@ async function readLog(path: string, records: number): Promise<number> {
   return events
 }
 
-/** Time that ausearch takes; `undefined` where there is none. */
-function ausearchMs(path: string): Promise<number | undefined> {
+/** @returns `undefined` where the program is not installed */
+function ofRuns(records: number, times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined)
+  return known.length === 0 ? undefined : perSecond(records, median(known))
+}
+
+/** Time that a program takes; `undefined` where there is none. */
+function programMs(program: string, args: readonly string[]): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const startMs = performance.now()
-    const child = spawn('ausearch', ['--format', 'csv', '-if', path], { stdio: 'ignore' })
+    const child = spawn(program, args, { stdio: 'ignore' })
     child.once('error', () => resolve(undefined))
     child.once('exit', (code) => {
       if (code === 0) resolve(performance.now() - startMs)
-      else reject(new Error(`ausearch ended with ${code}`))
+      else reject(new Error(`${program} ended with ${code}`))
     })
   })
 }
@@ -129,17 +141,16 @@ const pick = (random: Random, below: number): number => Math.floor(random() * be
 
 const PROGRAMS = ['/usr/bin/curl', '/usr/bin/python3.11', '/usr/bin/dash', '/usr/sbin/sshd']
 
-/** 1,000 events a second. (A denser log is unfair to ausearch, which then slows down much.) */
-function head(serial: number): string {
-  const atMs = START_MS + serial
+/** Where no time is told: 1,000 events a second. (A denser log is unfair to ausearch, which then slows down much.) */
+function head(serial: number, atMs: number): string {
   return `msg=audit(${Math.floor(atMs / 1000)}.${String(atMs % 1000).padStart(3, '0')}:${serial}):`
 }
 
-function syscall(serial: number, random: Random, call: string): string {
+function syscall(at: string, random: Random, call: string): string {
   const exe = PROGRAMS[pick(random, PROGRAMS.length)] ?? ''
   const uid = 1000 + pick(random, 5)
   return (
-    `type=SYSCALL ${head(serial)} arch=c000003e ${call} a3=8 items=2 ppid=${2 + pick(random, 400)} ` +
+    `type=SYSCALL ${at} arch=c000003e ${call} a3=8 items=2 ppid=${2 + pick(random, 400)} ` +
     `pid=${500 + pick(random, 2_000)} auid=${uid} uid=${uid} gid=${uid} euid=0 suid=0 fsuid=0 egid=0 ` +
     `sgid=0 fsgid=0 tty=(none) ses=${pick(random, 99)} comm="${exe.split('/').at(-1)}" exe="${exe}" ` +
     `key="tidewatch"\x1dARCH=x86_64 SYSCALL=execve AUID="user${uid}" UID="user${uid}" ` +
@@ -147,32 +158,34 @@ function syscall(serial: number, random: Random, call: string): string {
   )
 }
 
-export function execEvent(serial: number, random: Random): string[] {
+export function execEvent(serial: number, random: Random, atMs = START_MS + serial): string[] {
+  const at = head(serial, atMs)
   const url = `https://host${pick(random, 500)}.example/upload`
   // One argument in ten holds a blank and so is hex.
   const body = random() < 0.1 ? hex(`name=a file ${pick(random, 1_000)}`) : '"@data.tar.gz"'
   const path = (item: number, name: string): string =>
-    `type=PATH ${head(serial)} item=${item} name="${name}" inode=${pick(random, 1e6)} dev=fe:00 ` +
+    `type=PATH ${at} item=${item} name="${name}" inode=${pick(random, 1e6)} dev=fe:00 ` +
     'mode=0100755 ouid=0 ogid=0 rdev=00:00 nametype=NORMAL cap_fp=0 cap_fi=0 cap_fe=0 cap_fver=0 ' +
     'cap_frootid=0\x1dOUID="root" OGID="root"'
   return [
-    syscall(serial, random, 'syscall=59 success=yes exit=0 a0=55e0 a1=55e8 a2=55f0'),
-    `type=EXECVE ${head(serial)} argc=5 a0="curl" a1="-s" a2="-d" a3=${body} a4="${url}"`,
-    `type=CWD ${head(serial)} cwd="/var/lib/job${pick(random, 50)}"`,
+    syscall(at, random, 'syscall=59 success=yes exit=0 a0=55e0 a1=55e8 a2=55f0'),
+    `type=EXECVE ${at} argc=5 a0="curl" a1="-s" a2="-d" a3=${body} a4="${url}"`,
+    `type=CWD ${at} cwd="/var/lib/job${pick(random, 50)}"`,
     path(0, '/usr/bin/curl'),
     path(1, '/lib64/ld-linux-x86-64.so.2'),
-    `type=PROCTITLE ${head(serial)} proctitle=${hex(`curl\0-s\0-d\0@data.tar.gz\0${url}`)}`,
+    `type=PROCTITLE ${at} proctitle=${hex(`curl\0-s\0-d\0@data.tar.gz\0${url}`)}`,
   ]
 }
 
-export function connectEvent(serial: number, random: Random): string[] {
+export function connectEvent(serial: number, random: Random, atMs = START_MS + serial): string[] {
+  const at = head(serial, atMs)
   const [c, d] = [pick(random, 8), pick(random, 32)]
   const saddr = `020001BBC612${byte(c)}${byte(d)}0000000000000000`
   const names = `SADDR={ saddr_fam=inet laddr=198.18.${c}.${d} lport=443 }`
   return [
-    syscall(serial, random, 'syscall=42 success=no exit=-115 a0=5 a1=7ffd a2=10'),
-    `type=SOCKADDR ${head(serial)} saddr=${saddr}\x1d${names}`,
-    `type=PROCTITLE ${head(serial)} proctitle=${hex('curl\0-s\0https://host.example/')}`,
+    syscall(at, random, 'syscall=42 success=no exit=-115 a0=5 a1=7ffd a2=10'),
+    `type=SOCKADDR ${at} saddr=${saddr}\x1d${names}`,
+    `type=PROCTITLE ${at} proctitle=${hex('curl\0-s\0https://host.example/')}`,
   ]
 }
 

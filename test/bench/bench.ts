@@ -2,24 +2,25 @@
  * `npm run bench`: what the agent costs and how fast it is, as a table and as results.json; some ten
  * minutes on a quiet machine. A name given picks the parts to run: `npm run bench -- store live`.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { benchAudit, median, writeLog } from './audit-parse.ts'
-import { auditThrough } from './audit-through.ts'
+import { auditThrough, type ThroughFigures } from './audit-through.ts'
 import { benchEvtx } from './evtx-read.ts'
 import { assessSteps, exponentOf, type Step, storeSteps, throughSteps } from './growth.ts'
 import { benchAuditHunt } from './hunt-audit.ts'
 import { benchHunt } from './hunt-zeek.ts'
 import { benchLiveAgent, type LiveCost } from './live-agent.ts'
+import { benchAuditd, benchSocket, type LossCount } from './live-auditd.ts'
 import { benchStore } from './store-insert.ts'
-import { benchSweep } from './sweep.ts'
+import { benchSweep, SWEPT_SERIES } from './sweep.ts'
 
 const THROUGH_RECORDS = 1_200_000
 const RUNS = 3
-/** 1 GB of audit.log, and a tenth of it. */
-const AUDIT_HUNT_RECORDS = [475_000, 4_750_000]
+/** The last is 1 GB of audit.log. */
+const AUDIT_HUNT_RECORDS = [47_500, 475_000, 4_750_000]
 /** Events a second: idle, typical, busy, and 20,000 records a second. */
 const LIVE_RATES = [0, 100, 1_000, 3_600]
 
@@ -34,17 +35,24 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`)
 const thousands = (count: number): string => Math.round(count).toLocaleString('en-US')
 const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`
 
-/** @returns events a second, of a log of which this share are connections */
-async function through(connections: number): Promise<number> {
+/** Medians, of a log of which this share are connections. */
+async function through(connections: number): Promise<ThroughFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'tidewatch-bench-'))
   try {
     const log = join(folder, 'audit.log')
     await writeLog(log, THROUGH_RECORDS, connections)
-    const figures: number[] = []
+    const runs: ThroughFigures[] = []
     for (let run = 0; run < RUNS; run++) {
-      figures.push((await auditThrough(log, join(folder, `data-${run}`))).eventsPerSecond)
+      runs.push(await auditThrough(log, join(folder, `data-${run}`)))
     }
-    return median(figures)
+    const [one, ...others] = runs as [ThroughFigures, ...ThroughFigures[]]
+    const middle = (of: (run: ThroughFigures) => number) => median([one, ...others].map(of))
+    return {
+      ...one,
+      eventsPerSecond: middle((run) => run.eventsPerSecond),
+      p999Ms: middle((run) => run.p999Ms),
+      longestMs: middle((run) => run.longestMs),
+    }
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -71,11 +79,18 @@ async function ingest(): Promise<Row[]> {
       figure: thousands(audit.recordsPerSecond),
       ...besides('ausearch --format csv', audit.recordsPerSecond, audit.ausearchRecordsPerSecond),
     },
+    {
+      ...{ what: 'the same', figure: thousands(audit.recordsPerSecond) },
+      ...besides('aureport', audit.recordsPerSecond, audit.aureportRecordsPerSecond),
+    },
   ]
   for (const share of [0.1, 0.5]) {
+    say(`  through to SQLite, ${share * 100} % connections ...`)
+    const { eventsPerSecond, p999Ms, longestMs } = await through(share)
+    const waits = `the event loop waits ${p999Ms.toFixed(0)} ms at the 99.9th percentile, ${longestMs.toFixed(0)} ms at most`
     rows.push({
       what: `events parsed, correlated, stored and assessed, a second; ${share * 100} % are connections`,
-      figure: thousands(await through(share)),
+      figure: `${thousands(eventsPerSecond)}; ${waits}`,
     })
   }
   const evtx = await benchEvtx()
@@ -106,28 +121,53 @@ async function store(): Promise<Row[]> {
 async function detect(): Promise<Row[]> {
   const rows = [growthRow('one series assessed, by its transfers', assessSteps())]
   const steps: Step[] = []
-  for (const series of [1_000, 10_000, 100_000]) {
+  for (const series of [SWEPT_SERIES / 100, SWEPT_SERIES / 10, SWEPT_SERIES]) {
+    say(`  ${thousands(series)} series ...`)
     const sweep = await benchSweep(series)
     steps.push({ work: series, seconds: sweep.seconds })
-    if (series < 100_000) continue
-    const { seconds, p999Ms, longestMs, daySeconds } = sweep
+    if (series < SWEPT_SERIES) continue
+    const { seconds, p999Ms, longestMs, daySeconds, peakRssBytes } = sweep
     rows.push({
       what: `all of ${thousands(series)} series (${thousands(sweep.transfers)} transfers) assessed at once, as after a start`,
-      figure: `${seconds.toFixed(0)} s; the event loop waits ${p999Ms.toFixed(0)} ms at the 99.9th percentile, ${longestMs.toFixed(0)} ms at most`,
+      figure: `${seconds.toFixed(1)} s, ${mib(peakRssBytes)} RSS at most; the event loop waits ${p999Ms.toFixed(0)} ms at the 99.9th percentile, ${longestMs.toFixed(0)} ms at most`,
     })
     rows.push({
       what: 'a day of them, one more transfer each, stored and assessed as they come',
-      figure: `${daySeconds.toFixed(0)} s of a core`,
+      figure: `${daySeconds.toFixed(1)} s of a core`,
     })
   }
   return [...rows, growthRow('all series assessed', steps)]
 }
 
 async function live(): Promise<Row[]> {
-  return (await benchLiveAgent(LIVE_RATES)).map((cost, i) => ({
+  const costs = await benchLiveAgent(LIVE_RATES)
+  const rows: Row[] = costs.map((cost, i) => ({
     what: `the agent ${LIVE_RATES[i] === 0 ? 'idle' : `at ${thousands(cost.eventsPerSecond)} audit events a second`}, for 30 s`,
     figure: costText(cost),
   }))
+  say("  made-up records straight to the agent's socket, for a minute ...")
+  rows.push(lossRow("straight to the agent's socket", await benchSocket()))
+  if (process.getuid?.() !== 0 || !existsSync('/sbin/auditd')) return rows
+  for (const recordsPerSecond of [20_000, undefined]) {
+    say('  kernel, auditd, its plugin and the agent ...')
+    rows.push(lossRow('from the kernel by auditd', await benchAuditd(recordsPerSecond)))
+  }
+  return rows
+}
+
+function lossRow(way: string, count: LossCount): Row {
+  const { recordsPerSecond, made, logged, whole, kernelLost, broken, shed } = count
+  const lost =
+    logged === undefined
+      ? [`${thousands(made - whole)} by a queue as long as auditd's`]
+      : [
+          `${thousands(kernelLost ?? 0)} records by the kernel`,
+          `${thousands(Math.max(0, logged - whole))} events by auditd's queue`,
+        ]
+  return {
+    what: `audit records a second ${way}`,
+    figure: `${thousands(recordsPerSecond)}; of ${thousands(made)} events lost: ${lost.join(', ')}; ${thousands(broken)} records came without their event, ${thousands(shed)} events were left out to save CPU`,
+  }
 }
 
 function costText(cost: LiveCost): string {
@@ -154,14 +194,21 @@ async function hunt(): Promise<Row[]> {
       figure: `${seconds.toFixed(1)} s, ${mib(peakRssBytes)} RSS at most`,
     })
   }
+  const auditSteps: Step[] = []
   for (const asked of AUDIT_HUNT_RECORDS) {
+    say(`  ${thousands(asked)} audit records ...`)
     const { records, seconds, fileBytes, peakRssBytes } = await benchAuditHunt(asked)
+    auditSteps.push({ work: records, seconds })
     rows.push({
       what: `hunt, ${thousands(records)} audit records (${mib(fileBytes)})`,
       figure: `${seconds.toFixed(1)} s, ${mib(peakRssBytes)} RSS at most`,
     })
   }
-  return [...rows, growthRow('Zeek connections hunted', steps)]
+  return [
+    ...rows,
+    growthRow('Zeek connections hunted', steps),
+    growthRow('audit records hunted', auditSteps),
+  ]
 }
 
 /** Of the two that stand beside each other. */

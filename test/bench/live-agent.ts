@@ -50,7 +50,8 @@ export async function benchLiveAgent(rates: readonly number[]): Promise<LiveCost
   }
 }
 
-async function bundle(folder: string): Promise<string> {
+/** @returns the agent's program, below `folder` */
+export async function bundle(folder: string): Promise<string> {
   const outfile = join(folder, 'agent', 'main.mjs')
   await build({
     entryPoints: [join(root, 'agent', 'main.ts')],
@@ -125,8 +126,9 @@ const MAX_BURST = 180
  * Stands where auditd's af_unix plugin does: sends records of made-up events at a steady rate, and
  * drops what its queue has no room for while the agent does not read.
  */
-class AuditSender {
+export class AuditSender {
   sent = 0
+  sentRecords = 0
   dropped = 0
   isRead = false
   readonly #server: Server
@@ -134,7 +136,7 @@ class AuditSender {
 
   constructor(path: string, rate: number) {
     const random = generator(7)
-    let serial = Date.now() - 1_790_000_000_000
+    let serial = 1
     let queued = 0
     this.#server = createServer((socket: Socket) => {
       this.isRead = true
@@ -142,15 +144,15 @@ class AuditSender {
       const startMs = performance.now()
       let due = 0
       this.#timer = setInterval(() => {
-        // The made-up events carry the time of their serial, one a millisecond: as long as the rate
-        // is 1,000, event time and wall clock go together.
         const until = ((performance.now() - startMs) * rate) / 1_000
         // What this sender is late with is not sent at once: auditd does not either.
         due = Math.max(due, until - MAX_BURST)
         for (; due < until; due++) {
-          const event = random() < 0.1 ? connectEvent(serial, random) : execEvent(serial, random)
+          const make = random() < 0.1 ? connectEvent : execEvent
+          const event = make(serial, random, Date.now())
           serial += 1
           this.sent += 1
+          this.sentRecords += event.length
           if (queued + event.length > QUEUE_RECORDS) {
             this.dropped += event.length
             continue
@@ -164,8 +166,12 @@ class AuditSender {
     }).listen(path)
   }
 
-  close(): void {
+  pause(): void {
     clearInterval(this.#timer)
+  }
+
+  close(): void {
+    this.pause()
     this.#server.close()
   }
 }

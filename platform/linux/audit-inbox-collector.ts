@@ -28,15 +28,23 @@ export interface AuditInbox {
   skip(beforeMs: EpochMs): number
   /**
    * Waits for bytes, but not longer than `maxMs`; then gathers for `gatherMs` more, so that a batch is
-   * worth its transaction. Returns at once when the socket is closed or `signal` aborts, and with the
+   * worth its transaction. While little comes the socket is left alone meanwhile, since each look at
+   * it costs more than what it brings. Returns when the socket is closed (after the
+   * gathering at the latest), at once when `signal` aborts, and with the
    * next turn of the event loop when much is held: in a flood no one else would have a turn.
    */
   wait(maxMs: number, gatherMs: number, signal: AbortSignal): Promise<void>
   close(): void
 }
 
+const READ_BYTES = 64 << 10
 /** Worth a batch by itself: about 4,000 records. */
 const BATCH_BYTES = 1 << 20
+/**
+ * As much, some 700 records, may come in a gathering and be left where it is: the socket takes 280 of
+ * auditd's small writes, each with some 760 bytes of the kernel's own, and auditd's queue 2,000.
+ */
+const TRICKLE_BYTES = 128 << 10
 /** About 250,000 records: what comes while the log is caught up with. */
 const MAX_HELD_BYTES = 64 << 20
 
@@ -47,10 +55,10 @@ export async function openAuditInbox(
 ): Promise<AuditInbox> {
   const reasons: string[] = []
   for (const path of paths) {
-    const socket = connect(path)
+    const { socket, inbox } = openInbox(path, now)
     try {
       await once(socket, 'connect')
-      return inbox(path, socket, now)
+      return inbox
     } catch (error) {
       socket.destroy()
       reasons.push(`${path}: ${faultOf(error)}`)
@@ -69,23 +77,31 @@ interface Delivery {
   readonly lines: readonly string[]
 }
 
-function inbox(path: string, socket: Socket, now: () => EpochMs): AuditInbox {
+function openInbox(path: string, now: () => EpochMs): { socket: Socket; inbox: AuditInbox } {
   const splitter = lineSplitter()
   let held: Delivery[] = []
   let heldBytes = 0
   let isClosed = false
   let firstLine: string | undefined
+  /** What the last gathering brought. */
+  let gatheredBytes = 0
   /** Ends the wait that is going on. */
   let wake: () => void = () => {}
 
-  socket.on('data', (chunk: Buffer) => {
-    const lines = splitter.push(chunk)
-    firstLine ??= lines[0]
-    held.push({ atMs: now(), bytes: chunk.length, lines })
-    heldBytes += chunk.length
-    if (heldBytes >= MAX_HELD_BYTES) socket.pause()
-    wake()
-  })
+  /** One buffer for all reads. Without it, a socket that is paused reads on until 64 KiB are held. */
+  const onread = {
+    buffer: Buffer.allocUnsafe(READ_BYTES),
+    callback(bytes: number, buffer: Uint8Array): boolean {
+      const lines = splitter.push(Buffer.from(buffer.buffer, buffer.byteOffset, bytes))
+      firstLine ??= lines[0]
+      held.push({ atMs: now(), bytes, lines })
+      heldBytes += bytes
+      if (heldBytes >= MAX_HELD_BYTES) socket.pause()
+      wake()
+      return true
+    },
+  }
+  const socket = connect({ path, onread })
   socket.on('close', () => {
     isClosed = true
     wake()
@@ -127,7 +143,7 @@ function inbox(path: string, socket: Socket, now: () => EpochMs): AuditInbox {
     return lines
   }
 
-  return {
+  const inbox: AuditInbox = {
     path,
     get heldBytes() {
       return heldBytes
@@ -147,10 +163,20 @@ function inbox(path: string, socket: Socket, now: () => EpochMs): AuditInbox {
     async wait(maxMs, gatherMs, signal) {
       if (heldBytes >= BATCH_BYTES) await setImmediate()
       await until(() => heldBytes > 0, maxMs, signal)
-      if (heldBytes > 0) await until(() => heldBytes >= BATCH_BYTES, gatherMs, signal)
+      if (heldBytes === 0) return
+      const isTrickle = gatheredBytes < TRICKLE_BYTES && heldBytes < TRICKLE_BYTES
+      if (isTrickle) socket.pause()
+      await until(() => heldBytes >= BATCH_BYTES, gatherMs, signal)
+      if (isTrickle) {
+        socket.resume()
+        // One turn of the event loop, in which it is read.
+        await setImmediate()
+      }
+      gatheredBytes = heldBytes
     },
     close() {
       socket.destroy()
     },
   }
+  return { socket, inbox }
 }

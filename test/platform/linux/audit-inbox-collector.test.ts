@@ -42,8 +42,23 @@ t.test('a wait ends when auditd goes, and what it sent is still there', async (t
   const { path, client } = await dispatcher(t)
   const inbox = await openAuditInbox([path], Date.now)
   ;(await client).end('last\n')
-  while (!inbox.isClosed) await inbox.wait(LONG_MS, LONG_MS, never)
+  while (!inbox.isClosed) await inbox.wait(LONG_MS, 5, never)
   t.strictSame(inbox.fetch(), ['last'])
+})
+
+t.test('while little comes it is read once a gathering, and all of it', async (t) => {
+  const { path, client } = await dispatcher(t)
+  const inbox = await openAuditInbox([path], Date.now)
+  const socket = await client
+  socket.write('first\n')
+  const wait = inbox.wait(LONG_MS, 100, never)
+  while (inbox.heldBytes === 0) await new Promise((resolve) => setImmediate(resolve))
+  socket.write('second\n')
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+  t.equal(inbox.heldBytes, 6, 'left in the socket')
+  await wait
+  t.strictSame(inbox.fetch(), ['first', 'second'])
+  inbox.close()
 })
 
 t.test('a wait ends when the agent stops', async (t) => {

@@ -53,6 +53,17 @@ t.test('the life of the package', async (t) => {
     t.not(agent.shown('MainPID'), pid)
   })
 
+  await t.test(
+    "stopped, root reads its data; a folder of root's becomes the account's",
+    async (t) => {
+      box.run('systemctl stop tidewatch-agent')
+      t.match(agent.status(), { isRunning: false, version: /./, store: {} })
+      box.run('chown -R root:root /var/lib/tidewatch; systemctl start tidewatch-agent')
+      t.ok(agent.isActive())
+      t.equal(says('find /var/lib/tidewatch ! -user tidewatch'), '')
+    },
+  )
+
   await t.test('upgraded, it keeps configuration and data', async (t) => {
     box.run('echo "# kept" >> /etc/tidewatch/agent.yml')
     const inode = says('stat -c %i /var/lib/tidewatch/tidewatch.db')

@@ -12,7 +12,7 @@ import { benchEvtx } from './evtx-read.ts'
 import { assessSteps, exponentOf, type Step, storeSteps, throughSteps } from './growth.ts'
 import { benchAuditHunt } from './hunt-audit.ts'
 import { benchHunt } from './hunt-zeek.ts'
-import { benchLiveAgent, type LiveCost } from './live-agent.ts'
+import { benchLiveAgent, type LiveCost, MEASURE_SECONDS } from './live-agent.ts'
 import { benchAuditd, benchSocket, type LossCount } from './live-auditd.ts'
 import { benchStore } from './store-insert.ts'
 import { benchSweep, SWEPT_SERIES } from './sweep.ts'
@@ -140,9 +140,10 @@ async function detect(): Promise<Row[]> {
 }
 
 async function live(): Promise<Row[]> {
+  say('  an agent at each rate ...')
   const costs = await benchLiveAgent(LIVE_RATES)
   const rows: Row[] = costs.map((cost, i) => ({
-    what: `the agent ${LIVE_RATES[i] === 0 ? 'idle' : `at ${thousands(cost.eventsPerSecond)} audit events a second`}, for 30 s`,
+    what: `the agent ${LIVE_RATES[i] === 0 ? 'idle' : `at ${thousands(cost.eventsPerSecond)} audit events a second`}, for ${MEASURE_SECONDS} s`,
     figure: costText(cost),
   }))
   say("  made-up records straight to the agent's socket, for a minute ...")

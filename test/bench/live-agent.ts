@@ -1,23 +1,24 @@
 /**
  * What a running agent costs: memory, CPU, wake-ups and disk writes of its process, idle and while an
- * audit socket sends it events at a steady rate. The agent is bundled first, as it is installed: from source it needs 20 MB
- * more, for stripping types.
+ * audit socket sends it events at a steady rate. It is the executable that is installed. All rates run at
+ * once, each an agent of its own:
+ *
+ *   npm run --silent node -- test/bench/live-agent.ts 3600 0 100 1000      for an hour
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { buildExecutable, productVersion } from '../../packaging/executable.ts'
+import { TARGETS, targetOf } from '../../packaging/targets.ts'
 import { stop } from '../support/net-hosts.ts'
 import { until } from '../support/until.ts'
 import { connectEvent, execEvent, generator, median } from './audit-parse.ts'
-import { AGENT_FLAGS } from './hunt-run.ts'
 
-const root = join(import.meta.dirname, '..', '..')
-/** The agent reads what there is, then rests. */
-const SETTLE_MS = 15_000
-const MEASURE_MS = 30_000
+/** The agent reads what there is, then rests, and has once given back what only starting needed. */
+const SETTLE_MS = 75_000
+export const MEASURE_SECONDS = 60
 const TICKS_PER_SECOND = 100
 
 /** In a network namespace of its own, where we may: what else this machine does is no part of idle. */
@@ -37,42 +38,34 @@ export interface LiveCost {
   readonly droppedRecords: number
 }
 
-/** @returns the cost at each of these rates, in audit events a second */
-export async function benchLiveAgent(rates: readonly number[]): Promise<LiveCost[]> {
+/** @returns the cost at each of these rates, in audit events a second, over so many seconds */
+export async function benchLiveAgent(
+  rates: readonly number[],
+  seconds: number = MEASURE_SECONDS,
+): Promise<LiveCost[]> {
   const folder = mkdtempSync(join(tmpdir(), 'tw-bench-'))
   try {
-    const program = await bundle(folder)
-    const costs: LiveCost[] = []
-    for (const rate of rates) costs.push(await measure(folder, program, rate))
-    return costs
+    const program = await buildAgent(folder)
+    return await Promise.all(rates.map((rate) => measure(folder, program, { rate, seconds })))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** @returns the agent's program, below `folder` */
-export async function bundle(folder: string): Promise<string> {
-  const outfile = join(folder, 'agent', 'main.mjs')
-  await build({
-    entryPoints: [join(root, 'agent', 'main.ts')],
-    ...{
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node26',
-      logLevel: 'error',
-    },
-    ...{ outfile, external: ['better-sqlite3', 'koffi'] },
-    banner: {
-      js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
-    },
-  })
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  writeFileSync(join(folder, 'package.json'), readFileSync(join(root, 'package.json')))
-  return outfile
+/** @returns the executable, below `folder` */
+export async function buildAgent(folder: string): Promise<string> {
+  const name = TARGETS.find((target) => target === `${process.platform}-${process.arch}`)
+  if (name === undefined) throw new Error('no executable is built for this system')
+  const places = { folder: join(folder, 'agent'), work: join(folder, 'work') }
+  const built = await buildExecutable(targetOf(name), { ...places, version: productVersion() })
+  return join(built.folder, built.target.executable)
 }
 
-async function measure(folder: string, program: string, rate: number): Promise<LiveCost> {
+async function measure(
+  folder: string,
+  program: string,
+  { rate, seconds }: { readonly rate: number; readonly seconds: number },
+): Promise<LiveCost> {
   const socketPath = join(folder, `audit-${rate}`)
   const config = join(folder, `${rate}.yml`)
   const dataDir = join(folder, `data-${rate}`)
@@ -81,8 +74,8 @@ async function measure(folder: string, program: string, rate: number): Promise<L
     `collect: { linux: { audit: { socketPaths: [${socketPath}], logPath: ${folder}/none } } }\n`,
   )
   const server = new AuditSender(socketPath, rate)
-  const command = [process.execPath, ...AGENT_FLAGS, program, 'run']
-  const [file = '', ...args] = [...APART, ...command, '--config', config, '--data-dir', dataDir]
+  const command = [...APART, program, 'run', '--config', config, '--data-dir', dataDir]
+  const [file = '', ...args] = command
   const agent = spawn(file, args, { stdio: 'ignore' })
   try {
     await until('the agent reads the socket', () => server.isRead)
@@ -94,20 +87,20 @@ async function measure(folder: string, program: string, rate: number): Promise<L
     }
     const rss: number[] = []
     const anon: number[] = []
-    while (performance.now() - before.atMs < MEASURE_MS) {
+    while (performance.now() - before.atMs < seconds * 1_000) {
       await new Promise((resolve) => setTimeout(resolve, 1_000))
       rss.push(kibOf(agent, 'VmRSS') * 1024)
       anon.push(kibOf(agent, 'RssAnon') * 1024)
     }
-    const seconds = (performance.now() - before.atMs) / 1_000
+    const tookSeconds = (performance.now() - before.atMs) / 1_000
     const after = countersOf(agent)
     return {
-      eventsPerSecond: Math.round((server.sent - before.sent) / seconds),
-      cpuRatio: (after.cpuTicks - before.cpuTicks) / TICKS_PER_SECOND / seconds,
+      eventsPerSecond: Math.round((server.sent - before.sent) / tookSeconds),
+      cpuRatio: (after.cpuTicks - before.cpuTicks) / TICKS_PER_SECOND / tookSeconds,
       rssBytes: median(rss),
       anonBytes: median(anon),
-      wakeUps: (after.wakeUps - before.wakeUps) / seconds,
-      writtenBytes: ((after.writtenBytes - before.writtenBytes) / seconds) * 60,
+      wakeUps: (after.wakeUps - before.wakeUps) / tookSeconds,
+      writtenBytes: ((after.writtenBytes - before.writtenBytes) / tookSeconds) * 60,
       droppedRecords: server.dropped,
     }
   } finally {
@@ -207,7 +200,8 @@ function cpuTicks({ pid }: ChildProcess): number {
 const kibOf = ({ pid }: ChildProcess, name: string): number => numberIn(`/proc/${pid}/status`, name)
 
 if (import.meta.main) {
-  for (const cost of await benchLiveAgent(process.argv.slice(2).map(Number))) {
+  const [seconds = MEASURE_SECONDS, ...rates] = process.argv.slice(2).map(Number)
+  for (const cost of await benchLiveAgent(rates, seconds)) {
     process.stdout.write(`${JSON.stringify(cost)}\n`)
   }
 }

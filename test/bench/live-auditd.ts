@@ -16,8 +16,7 @@ import { AUDIT_DATASET } from '../../platform/linux/audit-event.ts'
 import { startAuditd } from '../support/auditd.ts'
 import { stop } from '../support/net-hosts.ts'
 import { until } from '../support/until.ts'
-import { AGENT_FLAGS } from './hunt-run.ts'
-import { AuditSender, bundle } from './live-agent.ts'
+import { AuditSender, buildAgent } from './live-agent.ts'
 
 const RECORDS_A_SECOND = 20_000
 const AUDITD_SECONDS = 20
@@ -133,7 +132,7 @@ function loggedCalls(folder: string): number {
 async function inFolder<T>(work: (folder: string, program: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'tw-bench-'))
   try {
-    return await work(folder, await bundle(folder))
+    return await work(folder, await buildAgent(folder))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -179,17 +178,11 @@ async function withAgent<T>(
     config,
     `collect: { linux: { audit: ${audit} } }\ncorrelate: { includeLoopback: true }\n`,
   )
-  const node = [...AGENT_FLAGS, program]
-  const agent = spawn(
-    process.execPath,
-    [...node, 'run', '--config', config, '--data-dir', dataDir],
-    {
-      stdio: 'ignore',
-    },
-  )
+  const args = ['run', '--config', config, '--data-dir', dataDir]
+  const agent = spawn(program, args, { stdio: 'ignore' })
   const statusOf = (): AgentStatus | undefined => {
-    const args = [program, 'status', '--json', '--data-dir', dataDir]
-    const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    const args = ['status', '--json', '--data-dir', dataDir]
+    const { stdout } = spawnSync(program, args, { encoding: 'utf8' })
     const status = JSON.parse(stdout) as AgentStatus
     return status.isRunning ? status : undefined
   }

@@ -19,8 +19,8 @@ const SLICE_MS = 5
  * What its source can tell again waits so long for company, ms, and for so many events: one write for
  * all costs the disk a tenth of one write for each.
  */
-const WAIT_MS = 5_000
-const MAX_WAITING = 1_000
+const WAIT_MS = 30_000
+const MAX_WAITING = 4_000
 /** Series whose growth is remembered; what falls out is asked of the store again. */
 const MAX_REMEMBERED = 200_000
 
@@ -41,6 +41,7 @@ export interface Pipeline {
   /**
    * Takes what a collector saw. A batch without a bookmark is stored before this returns, and all that
    * waited with it. One with a bookmark may wait for `WAIT_MS`: after a kill its source tells it again.
+   * So may one of processes alone: the next start reads the process table anew.
    */
   take(dataset: string, batch: Batch): void
   /** Stores what waits, in one transaction with its bookmarks. */
@@ -125,7 +126,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       for (const event of batch.events) events.push(event)
       if (batch.bookmark !== undefined) bookmarks.set(dataset, batch.bookmark)
       waitingSinceMs ??= options.monotonicMs()
-      if (batch.bookmark === undefined || events.length >= MAX_WAITING) flush()
+      const isTold = batch.bookmark !== undefined || !batch.events.some(isLasting)
+      if (!isTold || events.length >= MAX_WAITING) flush()
     },
     flush,
     tick(nowMs) {
@@ -166,6 +168,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
   }
 }
+
+const isLasting = ({ kind }: Event): boolean => kind !== 'process-start' && kind !== 'process-end'
 
 function observationOf({ identity, transfer }: RecordedTransfer): SeriesObservation {
   const { startMs, sentBytes, receivedBytes, connections } = transfer

@@ -65,19 +65,28 @@ t.test(
     const { store, pipeline, wait } = eventTimePipeline()
     const transfers = () => store.stats().transfers
     pipeline.take('linux.audit', { events: run(START, 100, '203.0.113.9'), bookmark: '1' })
-    wait(1_000, START)
+    const [started] = run(START, 150, '203.0.113.9').filter(({ kind }) => kind === 'process-start')
+    t.ok(started)
+    if (started) pipeline.take('linux.proc', { events: [started] })
+    wait(29_000, START)
     t.strictSame([transfers(), store.bookmark('linux.audit')], [0, undefined])
-    wait(5_000, START)
+    wait(1_000, START)
     t.strictSame([transfers(), store.bookmark('linux.audit')], [1, '1'], 'not for long')
     pipeline.take('linux.audit', { events: run(START + MINUTE, 200, '203.0.113.9'), bookmark: '2' })
     t.equal(transfers(), 1)
-    pipeline.take('linux.conntrack', { events: [] })
+    const loss = {
+      kind: 'loss',
+      atMs: START,
+      dataset: 'linux.conntrack',
+      reason: 'overrun',
+    } as const
+    pipeline.take('linux.conntrack', { events: [loss] })
     t.strictSame(
       [transfers(), store.bookmark('linux.audit')],
       [2, '2'],
       'and all that waits with it',
     )
-    const many = Array.from({ length: 300 }, (_, i) =>
+    const many = Array.from({ length: 1_400 }, (_, i) =>
       run(START + (i + 2) * MINUTE, 300, '203.0.113.9'),
     )
     pipeline.take('linux.audit', { events: many.flat(), bookmark: '3' })

@@ -9,6 +9,7 @@ import { lstatSync } from 'node:fs'
 import Database, { type Database as Connection } from 'better-sqlite3'
 import { AgentError, codeOf, messageOf } from '../platform/errors.ts'
 import type { EpochMs } from '../platform/event.ts'
+import { type Checkpoints, checkpoints, noCheckpoints } from './checkpoint.ts'
 import {
   checkOwn,
   databasePath,
@@ -24,11 +25,6 @@ import { toStoreError } from './store-error.ts'
 
 /** How long to wait for a reader that is just mending the WAL of a killed agent. */
 const BUSY_MS = 2_000
-/**
- * The WAL is written back at this size, and given back to the disk down to it after a larger batch.
- * As SQLite has it: a write-back of four times as much holds up the event loop for 30 ms.
- */
-const WAL_BYTES = 4 * 2 ** 20
 /** Page cache: small, since the operating system caches the file as well. */
 const CACHE_KIB = 8 * 1024
 
@@ -51,7 +47,8 @@ export interface StoreOptions extends Partial<StoreBounds> {
 export function openStore(options: StoreOptions): Store {
   const bounds = { ...DEFAULT_BOUNDS, ...options }
   if (options.folder === ':memory:') {
-    return sqliteStore(openWritable(':memory:', bounds, false), bounds, () => {})
+    const db = openWritable(':memory:', bounds, false)
+    return sqliteStore(db, bounds, noCheckpoints(db), () => {})
   }
   prepareFolder(options.folder)
   const lock = lockFolder(options.folder)
@@ -67,14 +64,26 @@ function openLocked(options: StoreOptions, bounds: StoreBounds, lock: FolderLock
   const { folder, setAsideMs, check = false } = options
   const path = databasePath(folder)
   try {
-    return sqliteStore(openWritable(path, bounds, check), bounds, lock.release)
+    return openOwn(path, bounds, check, lock)
   } catch (error) {
     if (codeOf(error) !== 'ERR_STORE_CORRUPT' || setAsideMs === undefined) throw error
     const aside = setAside(folder, setAsideMs)
-    const store = sqliteStore(openWritable(path, bounds, false), bounds, lock.release)
+    const store = openOwn(path, bounds, false, lock)
     const what = `set aside as ${aside}: ${messageOf(error)}`
     store.setNote('set-aside', JSON.stringify({ atMs: setAsideMs, what }))
     return store
+  }
+}
+
+function openOwn(path: string, bounds: StoreBounds, check: boolean, lock: FolderLock): Store {
+  const db = openWritable(path, bounds, check)
+  let own: Checkpoints = noCheckpoints(db)
+  try {
+    own = checkpoints(db)
+    return sqliteStore(db, bounds, own, lock.release)
+  } catch (error) {
+    own.close()
+    throw toStoreError(path, error)
   }
 }
 
@@ -86,8 +95,6 @@ function openWritable(path: string, bounds: StoreBounds, check: boolean): Connec
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = NORMAL')
     const pageBytes = db.pragma('page_size', { simple: true }) as number
-    db.pragma(`wal_autocheckpoint = ${WAL_BYTES / pageBytes}`)
-    db.pragma(`journal_size_limit = ${WAL_BYTES}`)
     db.pragma(`cache_size = -${CACHE_KIB}`)
     if (check) checkWhole(db)
     migrate(db)
@@ -127,7 +134,7 @@ export function openStoreReadOnly(folder: string, options: Partial<StoreBounds> 
       remedy: 'start the agent once: it brings the database up to date',
     })
   })
-  return sqliteStore(db, { ...DEFAULT_BOUNDS, ...options }, () => {})
+  return sqliteStore(db, { ...DEFAULT_BOUNDS, ...options }, noCheckpoints(db), () => {})
 }
 
 function opened(

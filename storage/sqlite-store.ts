@@ -9,6 +9,7 @@ import { statSync } from 'node:fs'
 import type { Database, Statement } from 'better-sqlite3'
 import { codeOf } from '../platform/errors.ts'
 import type { EpochMs, Event } from '../platform/event.ts'
+import type { Checkpoints } from './checkpoint.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { type EncodedEvents, EventRing, encodeEvents } from './event-ring.ts'
 import { Facts } from './facts.ts'
@@ -56,7 +57,12 @@ const MODEST_RATIO = 1 / 8
 /** Series evicted in one step when the file is full and the ring is empty. */
 const SERIES_A_STEP = 256
 
-export function sqliteStore(db: Database, bounds: StoreBounds, release: () => void): Store {
+export function sqliteStore(
+  db: Database,
+  bounds: StoreBounds,
+  checkpoints: Checkpoints,
+  release: () => void,
+): Store {
   const totals = new Totals(db)
   const ring = new EventRing(db, totals, bounds.maxEventBytes)
   const series = new SeriesStore(db, totals, bounds)
@@ -69,10 +75,12 @@ export function sqliteStore(db: Database, bounds: StoreBounds, release: () => vo
   /** Runs `work` as one transaction, and turns what SQLite says into our errors. */
   const transact = (work: () => void): void => {
     try {
-      db.transaction(() => {
-        work()
-        totals.save()
-      }).immediate()
+      checkpoints.around(
+        db.transaction(() => {
+          work()
+          totals.save()
+        }).immediate,
+      )
     } catch (error) {
       if (db.open && !db.readonly) totals.reload()
       series.rolledBack()
@@ -169,7 +177,7 @@ export function sqliteStore(db: Database, bounds: StoreBounds, release: () => vo
       }
     },
     close() {
-      db.close()
+      checkpoints.close()
       release()
     },
   }

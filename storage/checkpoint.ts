@@ -183,7 +183,12 @@ function openPin(path: string): { begin(): void; end(): void; close(): void } {
   return {
     begin() {
       db.exec('BEGIN')
-      read.get()
+      try {
+        read.get()
+      } catch (error) {
+        db.exec('ROLLBACK')
+        throw error
+      }
     },
     end: () => void db.exec('COMMIT'),
     close: () => void db.close(),

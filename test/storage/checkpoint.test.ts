@@ -30,10 +30,10 @@ const PAGE_BYTES = 4_096
 const WAL_HEADER_BYTES = 32
 const FRAME_HEADER_BYTES = 24
 const EMPTY_PAGE = '\0'.repeat(PAGE_BYTES)
-/** Of noise in a transaction: a row that is overwritten is one of `ROWS`. */
+/** Of noise, in a transaction. */
 const BATCH_BYTES = 256 * 1_024
 const ROWS = 40
-/** A cycle is under way behind so many. */
+/** Behind so many, the first cycle is under way. */
 const BATCHES_A_CYCLE = Math.ceil(CYCLE_BYTES / BATCH_BYTES) + 1
 
 interface Opened {
@@ -94,6 +94,12 @@ function pagesOf(path: string, headerBytes = 0, frameHeaderBytes = 0): string[] 
     file.slice(i * bytes + frameHeaderBytes, (i + 1) * bytes),
   )
 }
+
+/** Linux tells who holds which locks, by inode. */
+const holdsLock = (path: string): boolean =>
+  new RegExp(` READ +${process.pid} \\S+:${statSync(path).ino} `).test(
+    readFileSync('/proc/locks', 'utf8'),
+  )
 
 /** Not in this process: to close a file here would drop the locks that it has there. */
 const copy = (from: string, to: string): void => void execFileSync('cp', [from, to])
@@ -294,6 +300,7 @@ function test(): void {
     const second = open(path)
     await disk.answer()
     t.equal(second.write(), n + 1)
+    if (process.platform === 'linux') t.ok(holdsLock(path), 'nor takes the lock of the next one')
     second.own.close()
     t.strictSame(found(path), { check: 'ok', n: n + 1 })
   })

@@ -16,10 +16,9 @@ import type { Recorder } from './recorder.ts'
 /** Of the event loop, ms: collectors and the control socket wait no longer than this. */
 const SLICE_MS = 5
 /**
- * What its source can tell again waits so long for company, ms, and for so many events: one write for
- * all costs the disk a tenth of one write for each.
+ * What its source can tell again waits for company, as long as `store.writeInterval`, and for so many
+ * events: one write for all costs the disk a tenth of one write for each.
  */
-const WAIT_MS = 30_000
 const MAX_WAITING = 4_000
 /** Series whose growth is remembered; what falls out is asked of the store again. */
 const MAX_REMEMBERED = 200_000
@@ -33,6 +32,8 @@ export interface PipelineOptions {
   readonly store: Pick<Store, 'totalObservations'>
   /** A series with fewer transfers has no rhythm yet, and is not read. */
   readonly minObservations: number
+  /** What its source can tell again waits so long at most, ms. */
+  readonly writeIntervalMs: () => number
   /** A monotonic clock, ms. */
   readonly monotonicMs: () => number
 }
@@ -40,7 +41,7 @@ export interface PipelineOptions {
 export interface Pipeline {
   /**
    * Takes what a collector saw. A batch without a bookmark is stored before this returns, and all that
-   * waited with it. One with a bookmark may wait for `WAIT_MS`: after a kill its source tells it again.
+   * waited with it. One with a bookmark may wait: after a kill its source tells it again.
    * So may one of processes alone: the next start reads the process table anew.
    */
   take(dataset: string, batch: Batch): void
@@ -134,7 +135,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       recorder.retry()
       correlator.pass(nowMs)
       waitingSinceMs ??= options.monotonicMs()
-      if (options.monotonicMs() - waitingSinceMs >= WAIT_MS) flush()
+      if (options.monotonicMs() - waitingSinceMs >= options.writeIntervalMs()) flush()
     },
     resume: changed,
     judgeBy(newAnalyst, newMinObservations) {

@@ -128,6 +128,7 @@ async function live(
     analyst: analystBy(config),
     destinations: places,
     minObservations: config.detect.minObservations,
+    writeIntervalMs: () => inForce.store.writeIntervalMs,
     monotonicMs,
   })
   const outputs = await createOutputs(config.ship, {

@@ -32,6 +32,11 @@ const store = z
       { min: 0.05, max: 0.9, unit: 'share of maxSize' },
       'Room for the ring of raw events; the rest is for series and alerts',
     ),
+    writeInterval: duration(
+      '30s',
+      ['1s', '10m'],
+      'What its source can tell again after a kill is written this often; what it cannot, at once. Longer spares the disk, shorter tells sooner',
+    ),
   })
   .prefault({})
 

@@ -57,6 +57,7 @@ export async function auditThrough(path: string, folder: string): Promise<Throug
       store,
       minObservations: 3,
     },
+    writeIntervalMs: () => 30_000,
     monotonicMs: () => performance.now(),
   })
   const stream = auditStream({ counters: zeroCounters() })

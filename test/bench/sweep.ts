@@ -65,6 +65,7 @@ export async function benchSweep(
     const pipeline = createPipeline({
       ...{ correlator, recorder: createRecorder(store), analyst, due: dueBook(), store },
       ...{ destinations: places, minObservations: 3, monotonicMs: () => performance.now() },
+      writeIntervalMs: () => 30_000,
     })
     for (const seriesKey of store.seriesKeys()) pipeline.resume(seriesKey)
     const turns: number[] = []

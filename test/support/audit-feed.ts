@@ -47,6 +47,7 @@ export const configOfFed = (socketPath: string, logPath: string, more: readonly 
     `    audit: { socketPaths: [${socketPath}], logPath: ${logPath} }`,
     ...OTHER_SOURCES.map((source) => `    ${source}: { enabled: false }`),
     'correlate: { runQuiet: 200ms }',
+    'store: { writeInterval: 1s }',
     ...more,
     '',
   ].join('\n')

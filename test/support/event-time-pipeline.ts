@@ -35,6 +35,7 @@ export function eventTimePipeline({ learnUntilMs = 0, timeZone = 'UTC' } = {}) {
       store,
       minObservations: 3,
       destinations: places,
+      writeIntervalMs: () => 30_000,
       monotonicMs: () => monotonicMs,
     },
   })

@@ -20,6 +20,9 @@ const SLICE_MS = 5
  * events: one write for all costs the disk a tenth of one write for each.
  */
 const MAX_WAITING = 4_000
+/** In a flood, fewer: so many within so long, ms, are company enough, and a long write holds up all. */
+const FLOOD_EVENTS = 1_000
+const FLOOD_MS = 5_000
 /** Series whose growth is remembered; what falls out is asked of the store again. */
 const MAX_REMEMBERED = 200_000
 
@@ -128,7 +131,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if (batch.bookmark !== undefined) bookmarks.set(dataset, batch.bookmark)
       waitingSinceMs ??= options.monotonicMs()
       const isTold = batch.bookmark !== undefined || !batch.events.some(isLasting)
-      if (!isTold || events.length >= MAX_WAITING) flush()
+      const isFlood = options.monotonicMs() - waitingSinceMs < FLOOD_MS
+      if (!isTold || events.length >= (isFlood ? FLOOD_EVENTS : MAX_WAITING)) flush()
     },
     flush,
     tick(nowMs) {

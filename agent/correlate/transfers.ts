@@ -25,10 +25,10 @@ const MAX_OPEN = 20_000
 const MAX_CONNECTIONS = 1_000
 const MAX_TRANSFER_MS = 15 * 60_000
 
-/** Who sent: as far as the sources told. */
 /** Characters kept of a command line: one may carry a whole program. */
 const MAX_COMMAND_LINE = 512
 
+/** Who sent: as far as the sources told. */
 export interface Sender {
   readonly run: Run | undefined
   readonly schedule: Schedule | undefined

@@ -38,7 +38,7 @@ export interface AuditSocketOptions {
   readonly counters?: CollectorCounters
 }
 
-const GATHER_MS = 500
+const GATHER_MS = 200
 /** Without anything new, this often, ms, incomplete events are looked at. */
 const IDLE_MS = 2_000
 /** The bookmark is saved this often, ms, though there is nothing to tell. */

@@ -127,6 +127,10 @@ t.test(
     const findings = agentSays<{ findings: object[] }>(paths.data, 'status').findings
     for (const document of documents) t.comment(JSON.stringify(document))
     t.comment(JSON.stringify(findings))
+    const { shed } = agentSays<{ shed?: object }>(paths.data, 'status')
+    t.comment(
+      `left out: ${JSON.stringify(shed ?? {})}; runs at ${uploads().map(({ atMs }) => new Date(atMs).toISOString())}`,
+    )
     t.ok((documents[0]?.tidewatch.beats ?? Number.POSITIVE_INFINITY) <= RUNS, 'told within 6 runs')
     t.equal(
       new Set(documents.map(({ event }) => event.id)).size,

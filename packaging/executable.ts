@@ -38,7 +38,8 @@ const V8_FLAGS = [
   '--single-threaded-gc',
   '--no-concurrent-recompilation',
 ] as const
-const EXEC_ARGV = [...V8_FLAGS, '--disable-sigusr1'] as const
+/** What the executable starts with. */
+export const EXEC_ARGV = [...V8_FLAGS, '--disable-sigusr1'] as const
 /** Of the building Node alone: the same source gives the same code cache. */
 const REPRODUCIBLE = ['--random-seed=1'] as const
 

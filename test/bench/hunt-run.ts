@@ -1,16 +1,7 @@
 /** One hunt in a process of its own, with the flags of the installed agent: its seconds, and the most memory it held. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-
-/** As `npm start`. */
-export const AGENT_FLAGS = [
-  '--max-old-space-size=192',
-  '--max-semi-space-size=1',
-  '--v8-pool-size=0',
-  '--single-threaded-gc',
-  '--no-concurrent-recompilation',
-  '--disable-sigusr1',
-]
+import { EXEC_ARGV } from '../../packaging/executable.ts'
 
 export interface HuntCost {
   readonly seconds: number
@@ -26,7 +17,7 @@ process.stderr.write('peak ' + process.resourceUsage().maxRSS + '\\n')`
 
 export async function runHunt(path: string): Promise<HuntCost> {
   const startMs = performance.now()
-  const args = [...AGENT_FLAGS, '--input-type=module', '-e', ENTRY, '--', '--json', path]
+  const args = [...EXEC_ARGV, '--input-type=module', '-e', ENTRY, '--', '--json', path]
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
